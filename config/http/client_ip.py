@@ -1,0 +1,30 @@
+"""The address that a request really came from."""
+
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+
+def client_ip(meta: Mapping[str, str], trusted: Iterable[IPv4Network | IPv6Network]) -> str | None:
+    """The nearest address that is not one of our own proxies, or None for a peer without one (a Unix socket).
+
+    `X-Forwarded-For` is read from the right, and only as far as each hop is in `trusted`: what a stranger
+    wrote into the header is never believed.
+    """
+    networks = tuple(trusted)
+    address = _parse(meta.get("REMOTE_ADDR", ""))
+    hops = [hop.strip() for hop in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    while address is not None and hops and any(ip_address(address) in net for net in networks):
+        nearer = _parse(hops.pop())
+        if nearer is None:
+            break
+        address = nearer
+    return address
+
+
+def _parse(text: str) -> str | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)

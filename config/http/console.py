@@ -1,0 +1,41 @@
+"""The base of every console page: unfold's ModelAdmin, opened by our scopes instead of Django's permissions."""
+
+from typing import Any, ClassVar
+
+from django.db.models import Model
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+
+def holds(request: HttpRequest, scope: str) -> bool:
+    """Whether the person at the console holds `scope` through a role of theirs."""
+    has_scope = getattr(request.user, "has_scope", None)
+    return bool(scope and has_scope is not None and has_scope(scope))
+
+
+class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
+    """Rows are seen with `view_scope` and changed with `change_scope`; without the latter nothing can be.
+
+    Rows are never deleted from the console, and added only where a subclass says so. Lists do not count every row.
+    """
+
+    view_scope: ClassVar[str] = ""
+    change_scope: ClassVar[str] = ""
+    addable: ClassVar[bool] = False
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return holds(request, self.view_scope)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return holds(request, self.view_scope)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return holds(request, self.change_scope)
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return self.addable and holds(request, self.change_scope)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

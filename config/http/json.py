@@ -1,0 +1,119 @@
+"""JSON in, strictly, and JSON out, quickly."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import IO, Any
+
+import orjson
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+
+from config.http.problems import MalformedBodyError
+
+DEEPEST = 32
+
+
+def parse(raw: bytes) -> Any:
+    """The value of a JSON text (RFC 8259) in UTF-8.
+
+    Raises MalformedBodyError for what other parsers read differently or a database cannot hold: a key given twice,
+    NaN and infinities, numbers out of range, NUL and lone surrogates in strings, nesting deeper than 32.
+    """
+    try:
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_unique_keys,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+    except RecursionError:
+        raise MalformedBodyError(f"Nested deeper than {DEEPEST}.") from None
+    except UnicodeDecodeError:
+        raise MalformedBodyError("The body is not UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise MalformedBodyError(
+            f"Not JSON at line {error.lineno}, column {error.colno}."
+        ) from None
+    except ValueError as error:
+        raise MalformedBodyError(str(error)) from None
+    _inspect(value)
+    return value
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("An object names a key twice.")
+    return members
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("A number is out of range.")
+    return number
+
+
+def _inspect(value: Any) -> None:
+    """Walk the value without recursion, so that a hostile depth cannot exhaust the stack."""
+    level: list[Any] = [value]
+    for _ in range(DEEPEST + 1):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                for key in item:
+                    _check_text(key)
+                below.extend(item.values())
+            elif isinstance(item, list):
+                below.extend(item)
+            elif isinstance(item, str):
+                _check_text(item)
+        if not below:
+            return
+        level = below
+    raise MalformedBodyError(f"Nested deeper than {DEEPEST}.")
+
+
+def _check_text(text: str) -> None:
+    if "\x00" in text or (not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)):
+        raise MalformedBodyError("A string holds a NUL or half of a surrogate pair.")
+
+
+class StrictJSONParser(BaseParser):
+    """DRF's door to `parse`. The body must be an object, as every request of ours is."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        value = parse(stream.read())
+        if not isinstance(value, dict):
+            raise ParseError("The body must be a JSON object.")
+        return value
+
+
+class JSONRenderer(BaseRenderer):
+    """DRF's way out through orjson; lazy translations and ids become text."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+    render_style = "binary"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return b"" if data is None else orjson.dumps(data, default=str)

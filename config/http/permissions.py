@@ -1,0 +1,65 @@
+"""What a view may demand of its caller before it looks at the question."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from config.http.principal import Principal
+from config.http.problems import ForbiddenError, StepUpRequiredError
+
+
+class RequireUser(BasePermission):
+    """A person, not a service."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.auth, Principal) and request.auth.type == "user"
+
+
+class RequireService(BasePermission):
+    """A service client, not a person."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.auth, Principal) and request.auth.is_service
+
+
+class RequireStepUp(RequireUser):
+    """A person who proved a second factor within `step_up_max_age` (RFC 9470)."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        principal: Principal = request.auth  # type: ignore[assignment]
+        limit = settings.ENVIRONMENT.step_up_max_age
+        oldest = timezone.now() - timedelta(seconds=limit)
+        if principal.acr != "mfa" or principal.auth_time is None or principal.auth_time < oldest:
+            challenge = f'Bearer error="insufficient_user_authentication", acr_values="mfa", max_age={limit}'
+            raise StepUpRequiredError(
+                "Prove a second factor at POST /v1/auth/step-up and repeat the request.",
+                headers={"WWW-Authenticate": challenge},
+                acr_values="mfa",
+                max_age=limit,
+            )
+        return True
+
+
+def RequireScope(scope: str) -> type[BasePermission]:  # noqa: N802 - reads as the class that it makes
+    """A permission class for callers, people or services, whose scopes hold `scope`."""
+
+    class ScopePermission(BasePermission):
+        required_scope = scope
+
+        def has_permission(self, request: Request, view: APIView) -> bool:
+            if not isinstance(request.auth, Principal):
+                return False
+            if scope in request.auth.scopes:
+                return True
+            challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+            raise ForbiddenError(
+                f"This needs the scope {scope}.", headers={"WWW-Authenticate": challenge}
+            )
+
+    return ScopePermission

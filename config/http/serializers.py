@@ -1,0 +1,42 @@
+"""Serializers that say no to what they do not know."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A request body whose unknown members are errors: a typing mistake in a name never passes for a default."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = set(data) - {
+                name for name, field in self.fields.items() if not field.read_only
+            }
+            if unknown:
+                raise serializers.ValidationError(
+                    {
+                        str(name): [ErrorDetail("No such field.", code="unknown")]
+                        for name in sorted(unknown)
+                    }
+                )
+        return super().to_internal_value(data)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """The shape of every error (RFC 9457), for the OpenAPI document."""
+
+    class FieldErrorSerializer(serializers.Serializer[Any]):
+        field = serializers.CharField()
+        code = serializers.CharField()
+        detail = serializers.CharField()
+
+    type = serializers.URLField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    request_id = serializers.CharField()
+    errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]

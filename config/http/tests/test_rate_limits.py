@@ -1,0 +1,98 @@
+"""Token buckets, shared through Redis, and never open when Redis is away."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from config import redis as redis_connection
+from config.http import ratelimit
+from config.http.ratelimit import LocalBuckets, RateLimit, take
+from config.ids import new_uuid
+
+Api = Callable[..., APIClient]
+
+
+@pytest.fixture
+def without_redis(settings: Any) -> Any:
+    """Redis at an address where nobody listens."""
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    caches = (redis_connection.client, ratelimit._script)
+    for cache in caches:
+        cache.cache_clear()
+    yield
+    for cache in caches:
+        cache.cache_clear()
+
+
+@pytest.mark.django_db
+def test_the_third_request_of_two_allowed_is_refused_and_told_when_to_come_back(api: Api) -> None:
+    client = api()
+    first = client.get("/v1/limited")
+    assert first.status_code == 200
+    assert first["X-RateLimit-Limit"] == "2"
+    assert first["X-RateLimit-Remaining"] == "1"
+    assert '"test_limited";q=2;w=3600' in first["RateLimit-Policy"]
+    assert '"test_limited";r=1;' in first["RateLimit"]
+    client.get("/v1/limited")
+    refused = client.get("/v1/limited")
+    assert refused.status_code == 429
+    assert refused.json()["type"].endswith("/errors/rate-limited")
+    assert 0 < int(refused["Retry-After"]) <= 1800
+    assert refused["X-RateLimit-Remaining"] == "0"
+
+
+@pytest.mark.django_db
+def test_another_address_has_its_own_bucket(api: Api) -> None:
+    client = api()
+    for _ in range(3):
+        client.get("/v1/limited", REMOTE_ADDR="192.0.2.1")
+    assert client.get("/v1/limited", REMOTE_ADDR="192.0.2.2").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_forwarded_address_of_a_stranger_opens_no_new_bucket(api: Api) -> None:
+    client = api()
+    answers = [
+        client.get("/v1/limited", headers={"X-Forwarded-For": f"198.51.100.{n}"}).status_code
+        for n in range(3)
+    ]
+    assert answers == [200, 200, 429]
+
+
+def test_racing_requests_never_get_more_tokens_than_there_are() -> None:
+    policy = RateLimit(name="race", limit=10, period=86_400)
+    key = str(new_uuid())
+    with ThreadPoolExecutor(16) as pool:
+        usages = list(pool.map(lambda _: take(policy, key), range(64)))
+    assert sum(usage.allowed for usage in usages) == 10
+
+
+@pytest.mark.django_db
+def test_without_redis_a_bucket_of_the_process_decides(api: Api, without_redis: None) -> None:
+    client = api()
+    address = {"REMOTE_ADDR": "192.0.2.77"}
+    assert [client.get("/v1/limited", **address).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_bucket_refills_evenly() -> None:
+    now = 0.0
+    buckets = LocalBuckets(clock=lambda: now)
+    policy = RateLimit(name="refill", limit=2, period=10)
+    assert [buckets.take(policy, "a")[0] for _ in range(3)] == [1, 1, 0]
+    now = 5.0
+    assert [buckets.take(policy, "a")[0] for _ in range(2)] == [1, 0]
+    now = 1_000.0
+    assert [buckets.take(policy, "a")[0] for _ in range(3)] == [1, 1, 0]
+
+
+def test_the_buckets_of_a_process_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LocalBuckets, "LARGEST", 2)
+    buckets = LocalBuckets()
+    policy = RateLimit(name="bounded", limit=1, period=60)
+    for key in ("a", "b", "c"):
+        buckets.take(policy, key)
+    assert buckets.take(policy, "a")[0] == 1
+    assert buckets.take(policy, "c")[0] == 0

@@ -1,0 +1,51 @@
+"""The base of every API view, and the pages that problem types resolve to."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from rest_framework import views
+from rest_framework.request import Request
+
+from config.http import ratelimit
+from config.http.problems import ProblemError
+from config.http.ratelimit import RateLimit, Usage
+
+
+class APIView(views.APIView):
+    """DRF's view with our rate limits: the ones it names, and one for everybody."""
+
+    rate_limits: ClassVar[Sequence[RateLimit]] = ()
+
+    def check_throttles(self, request: Request) -> None:
+        """Called by DRF once the caller is known and allowed."""
+        general = RateLimit(
+            name="api",
+            limit=settings.ENVIRONMENT.requests_per_minute,
+            period=60,
+            key=ratelimit.by_caller,
+        )
+        self.usages: Sequence[Usage] = ratelimit.enforce(request, (*self.rate_limits, general))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in ratelimit.headers(getattr(self, "usages", ())).items():
+            final.headers.setdefault(name, value)
+        final.headers.setdefault("Cache-Control", "no-store")
+        return final
+
+
+def problem_type(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page about one problem type: what its class says of itself."""
+    error = ProblemError.registry.get(slug)
+    if error is None:
+        raise Http404
+    return render(request, "http/problem_type.html", {"error": error, "text": error.__doc__ or ""})
+
+
+def problem_types(request: HttpRequest) -> HttpResponse:
+    """The list of them all."""
+    errors = sorted(ProblemError.registry.values(), key=lambda error: (error.status, error.slug))
+    return render(request, "http/problem_types.html", {"errors": errors})

@@ -1,0 +1,168 @@
+"""Settings that hold everywhere. What differs by place is in `local`, `test` and `production`."""
+
+from typing import Any
+
+from kombu import Queue
+
+from config.settings.environment import PROJECT_ROOT
+from config.settings.reader import read_environment
+
+ENVIRONMENT = read_environment()
+
+BASE_DIR = PROJECT_ROOT
+DEBUG = False
+DEVSTACK = False  # the pages that only development has
+ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "csp",
+    "django_otp",
+    "django_celery_beat",
+    "config.http",
+    "config.vault",
+    "config.jobs",
+    "config.telemetry",
+    "config.devstack",
+    "events",
+    "audit",
+    "authz",
+    "mfa",
+    "accounts",
+    "trading",
+]
+
+MIDDLEWARE = [
+    "config.http.middleware.RequestContextMiddleware",
+    "config.telemetry.middleware.AccessLogMiddleware",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES: dict[str, dict[str, Any]] = {}  # each place sets its own: see config.settings.services
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "accounts.passwords.Argon2idHasher",
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.BCryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+
+SILENCED_SYSTEM_CHECKS = [
+    "auth.E003",  # the e-mail is unique by an index on its lower case, which the check does not see
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("hi", "हिन्दी")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.max_body_bytes
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+APPEND_SLASH = False
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["config.http.json.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["config.http.json.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "config.http.pagination.CursorPages",
+    "DEFAULT_SCHEMA_CLASS": "config.http.openapi.Schema",
+    "EXCEPTION_HANDLER": "config.http.errors.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "Gatehouse",
+    "DESCRIPTION": "Who a person is, what they may do, and how to reach their broker.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/v1/",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
+SERVER_EMAIL = ENVIRONMENT.email_from
+
+# A task is acknowledged after its work, so one whose worker died runs again: every task can bear that.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TASK_SOFT_TIME_LIMIT = ENVIRONMENT.task_time_limit
+CELERY_TASK_TIME_LIMIT = ENVIRONMENT.task_time_limit + ENVIRONMENT.task_cleanup_time
+CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "broker", "exports", "mail")]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = False  # a misspelt queue is an error, not a place where tasks wait for ever
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True  # results belong in a Job
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": "gatehouse:celery:",
+    # Redis gives an unacknowledged task to another worker after this: longer than any task may take.
+    "visibility_timeout": 2 * (ENVIRONMENT.task_time_limit + ENVIRONMENT.task_cleanup_time),
+}
+
+LOGGING_CONFIG = "config.telemetry.logging.configure"
+LOGGING = {"level": ENVIRONMENT.log_level, "format": ENVIRONMENT.log_format}
+DEFAULT_EXCEPTION_REPORTER = "config.telemetry.error_reports.RedactingReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.telemetry.error_reports.RedactingReporterFilter"
+CELERY_WORKER_REDIRECT_STDOUTS = False
