@@ -1,0 +1,130 @@
+"""What a broker is to us: five calls, the values they return, and the ways in which they fail."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerCredentials:
+    """What a person registered with the broker. The secret never shows in a `repr`."""
+
+    api_key: str
+    api_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerLogin:
+    """A finished login: whose account it is, the token of the day and when it ends at the latest (UTC)."""
+
+    broker_user_id: str
+    access_token: str = field(repr=False)
+    expires_at: datetime
+    login_time: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerProfile:
+    """The broker's view of the person, in the broker's own words where we have none."""
+
+    broker_user_id: str
+    name: str
+    email: str
+    exchanges: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    order_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Margin:
+    """Funds of one segment, in rupees as decimal strings."""
+
+    segment: str
+    enabled: bool
+    net: str
+    available_cash: str
+    utilised: str
+
+
+class BrokerError(Exception):
+    """Base of what a broker call can end in. Carries no text of the broker's answer but `detail`,
+    which the adapter wrote itself, so it may be logged and shown.
+    """
+
+    reason: ClassVar[str] = "failed"
+
+    def __init__(
+        self, detail: str = "", *, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(detail or self.reason)
+        self.detail = detail or self.reason
+        self.status = status
+        self.retry_after = retry_after
+
+
+class BrokerUnavailableError(BrokerError):
+    """Network, time-out, 5xx or nonsense in the answer: nothing is known; trying again later may help."""
+
+    reason = "unavailable"
+
+
+class BrokerOutcomeUnknownError(BrokerUnavailableError):
+    """A call that must not be repeated broke off: it may have taken effect. The person logs in again."""
+
+    reason = "outcome_unknown"
+
+
+class BrokerThrottledError(BrokerUnavailableError):
+    """The broker's rate limit; `retry_after` seconds when it said so."""
+
+    reason = "throttled"
+
+
+class SessionEndedError(BrokerError):
+    """The broker does not know this access token (any more): the person must log in again."""
+
+    reason = "session_ended"
+
+
+class LoginRefusedError(BrokerError):
+    """The request token was used, is too old, or the key and secret do not belong together."""
+
+    reason = "login_refused"
+
+
+class BrokerRefusedError(BrokerError):
+    """The broker understood and refused (permission, input); trying again changes nothing."""
+
+    reason = "refused"
+
+
+class Broker(Protocol):
+    """One broker. Implementations keep no state between calls and are safe to use from many threads."""
+
+    name: str
+
+    def begin_login(self, credentials: BrokerCredentials, *, state: str) -> str:
+        """The URL to send the person to; the broker hands `state` back on its redirect."""
+        ...
+
+    def complete_login(self, credentials: BrokerCredentials, *, request_token: str) -> BrokerLogin:
+        """Exchange what the broker's redirect brought. Never repeated.
+
+        Raises LoginRefusedError, BrokerOutcomeUnknownError, BrokerThrottledError, BrokerRefusedError.
+        """
+        ...
+
+    def profile(self, credentials: BrokerCredentials, *, access_token: str) -> BrokerProfile:
+        """Raises SessionEndedError, BrokerUnavailableError, BrokerThrottledError, BrokerRefusedError."""
+        ...
+
+    def margins(self, credentials: BrokerCredentials, *, access_token: str) -> tuple[Margin, ...]:
+        """Raises as `profile` does."""
+        ...
+
+    def end_session(self, credentials: BrokerCredentials, *, access_token: str) -> None:
+        """End the session; one that has ended already is no error.
+
+        Raises BrokerUnavailableError, BrokerThrottledError, BrokerRefusedError.
+        """
+        ...
