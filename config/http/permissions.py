@@ -8,7 +8,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from config.http.principal import Principal
+from config.http.principal import Principal, principal_of
 from config.http.problems import ForbiddenError, StepUpRequiredError
 
 
@@ -32,7 +32,7 @@ class RequireStepUp(RequireUser):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not super().has_permission(request, view):
             return False
-        principal: Principal = request.auth  # type: ignore[assignment]
+        principal = principal_of(request)
         limit = settings.ENVIRONMENT.step_up_max_age
         oldest = timezone.now() - timedelta(seconds=limit)
         if principal.acr != "mfa" or principal.auth_time is None or principal.auth_time < oldest:

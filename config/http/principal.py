@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from rest_framework.request import Request
+
 PrincipalType = Literal["user", "service"]
 
 
@@ -33,6 +35,12 @@ class Principal:
     def subject(self) -> str:
         """How policies name the caller: `user:usr_…` or `service:<client id>`."""
         return f"{self.type}:{self.id}"
+
+
+def principal_of(request: Request) -> Principal:
+    """The caller of a view that lets nobody in without credentials."""
+    principal: Principal = request.auth  # type: ignore[assignment]
+    return principal
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,14 +52,15 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.http.content_security.ContentSecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.console.ConsoleActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "config.telemetry.middleware.RequestMetricsMiddleware",
 ]
 
 TEMPLATES = [
@@ -87,8 +88,30 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 
+AUTHENTICATION_BACKENDS = [
+    "accounts.console.ConsoleBackend"
+]  # the console's door; the API has its own
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": ENVIRONMENT.password_min_length},
+    },
+    {
+        "NAME": "accounts.passwords.MaximumLengthValidator",
+        "OPTIONS": {"max_length": ENVIRONMENT.password_max_length},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name", "phone"]},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+SESSION_COOKIE_AGE = 8 * 3600  # a working day at the console
+
 SILENCED_SYSTEM_CHECKS = [
-    "auth.E003",  # the e-mail is unique by an index on its lower case, which the check does not see
+    "auth.E003",  # the e-mail is unique, by an index on its lower case that the checks do not see
+    "auth.W004",
 ]
 
 LANGUAGE_CODE = "en"
@@ -107,6 +130,37 @@ CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 APPEND_SLASH = False
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+# What comes with libraries needs more than our own pages: Swagger UI styles its page inline, and unfold's
+# Alpine evaluates expressions. Both stay without inline scripts and without anything from elsewhere.
+CONTENT_SECURITY_EXCEPTIONS = {
+    "/v1/docs": {"style-src": ["'self'", "'unsafe-inline'"]},
+    "/console/": {
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "script-src": ["'self'", "'unsafe-eval'"],
+    },
+}
+CORS_ALLOWED_ORIGINS = ENVIRONMENT.cors_allowed_origins
+CORS_ALLOW_CREDENTIALS = True  # the refresh cookie; the origins are exact
+CORS_URLS_REGEX = r"^/(v1|access|\.well-known)/"
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-ID",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
@@ -148,7 +202,13 @@ CELERY_TASK_SOFT_TIME_LIMIT = ENVIRONMENT.task_time_limit
 CELERY_TASK_TIME_LIMIT = ENVIRONMENT.task_time_limit + ENVIRONMENT.task_cleanup_time
 CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "broker", "exports", "mail")]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_CREATE_MISSING_QUEUES = False  # a misspelt queue is an error, not a place where tasks wait for ever
+CELERY_TASK_ROUTES = {
+    "accounts.tasks.*": {"queue": "mail"},
+    "trading.tasks.*": {"queue": "broker"},
+}
+CELERY_TASK_CREATE_MISSING_QUEUES = (
+    False  # a misspelt queue is an error, not a place where tasks wait for ever
+)
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True  # results belong in a Job
@@ -166,3 +226,13 @@ LOGGING = {"level": ENVIRONMENT.log_level, "format": ENVIRONMENT.log_format}
 DEFAULT_EXCEPTION_REPORTER = "config.telemetry.error_reports.RedactingReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.telemetry.error_reports.RedactingReporterFilter"
 CELERY_WORKER_REDIRECT_STDOUTS = False
+
+UNFOLD = {
+    "SITE_TITLE": "Gatehouse",
+    "SITE_HEADER": "Gatehouse",
+    "SITE_SUBHEADER": "People, decisions, broker accounts",
+    "SITE_URL": None,
+    "SHOW_HISTORY": False,  # the audit trail is the history
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": True, "navigation": "config.http.console_menu.navigation"},
+}

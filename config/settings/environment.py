@@ -141,18 +141,15 @@ class Environment(BaseSettings):
         5, ge=0, le=Minute, description="How far the clocks of our machines may be apart."
     )
     access_token_max_length: int = Field(
-        8192, ge=2048, le=65536, description="Longer access tokens are refused unread; in characters."
+        8192,
+        ge=2048,
+        le=65536,
+        description="Longer access tokens are refused unread; in characters.",
     )
     remembered_tokens: int = Field(
         4096,
         ge=0,
         description="Verified access tokens that a process remembers, so as not to verify them again.",
-    )
-    trust_recheck: int = Field(
-        30,
-        ge=1,
-        le=5 * Minute,
-        description="Redis' word on which keys and clients are trusted is checked against PostgreSQL this often.",
     )
     client_secret_overlap: int = Field(
         1 * Day,
@@ -223,7 +220,10 @@ class Environment(BaseSettings):
         15 * Minute, ge=Minute, description="How long a login at the broker may take."
     )
     broker_logout_attempts: int = Field(
-        2, ge=1, le=5, description="Tries to end a session at the broker before it is left to expire."
+        2,
+        ge=1,
+        le=5,
+        description="Tries to end a session at the broker before it is left to expire.",
     )
     unlinking_patience: int = Field(
         2 * Minute,
@@ -280,10 +280,16 @@ class Environment(BaseSettings):
         500, ge=1, le=10_000, description="The most events that a relay sends in one transaction."
     )
     relay_poll_interval: float = Field(
-        1.0, gt=0, le=60, description="An idle relay that no commit wakes looks this often, in seconds."
+        1.0,
+        gt=0,
+        le=60,
+        description="An idle relay that no commit wakes looks this often, in seconds.",
     )
     relay_longest_pause: float = Field(
-        5.0, gt=0, le=60, description="A relay that cannot reach Redis tries this often at the least."
+        5.0,
+        gt=0,
+        le=60,
+        description="A relay that cannot reach Redis tries this often at the least.",
     )
     decision_retention: int = Field(
         30 * Day, ge=Day, description="How long decision records are kept."

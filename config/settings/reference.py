@@ -14,7 +14,9 @@ from config.settings.environment import PROJECT_ROOT, Day, Environment, Hour, Mi
 
 SOURCE = inspect.getsource(Environment)
 # Fields whose default is written as a product of units
-TIMES = set(re.findall(r"^    (\w+): int = Field\(\s*[\d_]+ \* (?:Minute|Hour|Day)\b", SOURCE, re.MULTILINE))
+TIMES = set(
+    re.findall(r"^    (\w+): int = Field\(\s*[\d_]+ \* (?:Minute|Hour|Day)\b", SOURCE, re.MULTILINE)
+)
 UNITS = ((Day, "day"), (Hour, "hour"), (Minute, "minute"))
 
 
@@ -56,9 +58,20 @@ def settings_page() -> str:
         *(f"- {_first_line(demand)}" for demand in DEMANDS),
     ]
     for section, fields in _sections():
-        lines += ["", f"## {section}", "", "| Variable | Values | Default | Meaning |", "| --- | --- | --- | --- |"]
+        lines += [
+            "",
+            f"## {section}",
+            "",
+            "| Variable | Values | Default | Meaning |",
+            "| --- | --- | --- | --- |",
+        ]
         for name, field in fields:
-            cells = [f"`{name.upper()}`", _values(field), _default_cell(name, field), _meaning(field)]
+            cells = [
+                f"`{name.upper()}`",
+                _values(field),
+                _default_cell(name, field),
+                _meaning(field),
+            ]
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -113,7 +126,13 @@ def _values(field: FieldInfo) -> str:
     if get_origin(kind) is list:
         return "list"
     names = [member.__name__ for member in get_args(kind) or [kind] if member is not type(None)]
-    spoken = {"SecretStr": "secret", "str": "text", "Path": "path", "int": "number", "float": "number"}
+    spoken = {
+        "SecretStr": "secret",
+        "str": "text",
+        "Path": "path",
+        "int": "number",
+        "float": "number",
+    }
     return " ".join([spoken.get(name, name) for name in names] + _bounds(field))
 
 
@@ -129,7 +148,9 @@ def _bounds(field: FieldInfo) -> list[str]:
     if least is not None and most is not None:
         return [f"{least} to {most}"]
     words = {"ge": "at least", "gt": "more than", "le": "at most"}
-    return [" and ".join(f"{words[sign]} {limit}" for sign, limit in limits.items())] if limits else []
+    return (
+        [" and ".join(f"{words[sign]} {limit}" for sign, limit in limits.items())] if limits else []
+    )
 
 
 def _first_line(demand: object) -> str:

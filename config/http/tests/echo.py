@@ -21,7 +21,7 @@ from config.http.problems import ConflictError
 from config.http.ratelimit import RateLimit
 from config.http.serializers import StrictSerializer
 from config.http.urls import urlpatterns as ground_urls
-from config.http.views import APIView
+from config.http.views import APIView, body_of
 
 calls: list[object] = []
 gate = threading.Event()
@@ -59,14 +59,14 @@ class Once(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         calls.append(request.data)
-        if request.data.get("fail") and len(calls) == 1:
+        if body_of(request).get("fail") and len(calls) == 1:
             raise ConflictError("not now")
-        if request.data.get("wait"):
+        if body_of(request).get("wait"):
             gate.wait(timeout=10)
         return Response({"call": len(calls)}, status=201)
 
 
-class People(APIView, GenericAPIView):  # type: ignore[type-arg]
+class People(APIView, GenericAPIView):
     permission_classes = (AllowAny,)
     queryset = User.objects.all()
     pagination_class = CursorPages
@@ -80,11 +80,11 @@ class Person(APIView):
     permission_classes = (AllowAny,)
 
     def get(self, request: Request, user_id: str) -> Response:
-        user = User.objects.get(pk=User.parse_id(user_id))
+        user = User.objects.with_public_id(user_id).get()
         return Response({}, headers={"ETag": etag(user)})
 
     def put(self, request: Request, user_id: str) -> Response:
-        require_match(request, User.objects.get(pk=User.parse_id(user_id)))
+        require_match(request, User.objects.with_public_id(user_id).get())
         return Response({})
 
 

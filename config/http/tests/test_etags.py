@@ -17,7 +17,7 @@ def put(client: APIClient, path: str, match: str | None) -> int:
 
 
 def test_the_tag_that_was_read_may_write(api: Api) -> None:
-    path = f"/v1/people/{UserFactory().public_id}"
+    path = f"/v1/people/{UserFactory.create().public_id}"
     tag = api().get(path)["ETag"]
     assert put(api(), path, tag) == 200
     assert put(api(), path, f'"other", {tag}') == 200
@@ -25,7 +25,7 @@ def test_the_tag_that_was_read_may_write(api: Api) -> None:
 
 
 def test_a_tag_from_before_a_change_may_not(api: Api) -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     path = f"/v1/people/{user.public_id}"
     tag = api().get(path)["ETag"]
     user.save()
@@ -33,4 +33,4 @@ def test_a_tag_from_before_a_change_may_not(api: Api) -> None:
 
 
 def test_no_tag_at_all_is_asked_for(api: Api) -> None:
-    assert put(api(), f"/v1/people/{UserFactory().public_id}", None) == 428
+    assert put(api(), f"/v1/people/{UserFactory.create().public_id}", None) == 428

@@ -49,7 +49,7 @@ def test_another_body_under_the_same_key_is_refused(api: Api) -> None:
 
 @pytest.mark.django_db
 def test_a_key_belongs_to_its_caller(api: Api) -> None:
-    answers = [post(api(UserFactory()), {"a": 1}).json() for _ in range(2)]
+    answers = [post(api(UserFactory.create()), {"a": 1}).json() for _ in range(2)]
     assert answers == [{"call": 1}, {"call": 2}]
 
 

@@ -16,7 +16,7 @@ Api = Callable[..., APIClient]
 
 
 def test_a_person_is_not_a_service(api: Api) -> None:
-    person, service = api(UserFactory()), api(service="ticker")
+    person, service = api(UserFactory.create()), api(service="ticker")
     assert person.get("/v1/user").status_code == 200
     assert person.get("/v1/service").status_code == 403
     assert service.get("/v1/service").status_code == 200
@@ -31,11 +31,11 @@ def test_a_scope_opens_its_door(api: Api) -> None:
 
 
 def test_a_fresh_second_factor_opens_a_step_up_door(api: Api) -> None:
-    assert api(UserFactory(), acr="mfa").get("/v1/step-up").status_code == 200
+    assert api(UserFactory.create(), acr="mfa").get("/v1/step-up").status_code == 200
 
 
 def test_a_password_alone_is_challenged(api: Api) -> None:
-    refused = api(UserFactory()).get("/v1/step-up")
+    refused = api(UserFactory.create()).get("/v1/step-up")
     assert refused.status_code == 401
     assert refused.json()["type"].endswith("/errors/step-up-required")
     assert refused["WWW-Authenticate"] == (
@@ -44,7 +44,7 @@ def test_a_password_alone_is_challenged(api: Api) -> None:
 
 
 def test_a_second_factor_grows_stale(api: Api) -> None:
-    client = api(UserFactory(), acr="mfa")
+    client = api(UserFactory.create(), acr="mfa")
     with time_machine.travel(timezone.now() + timedelta(seconds=301)):
         assert client.get("/v1/step-up").status_code == 401
 

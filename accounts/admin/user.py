@@ -1,0 +1,121 @@
+"""People, for staff: found, read, and shut out or let in with a reason."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from accounts.errors import StatusTransitionError
+from accounts.models import User
+from accounts.models.session import EndReason
+from accounts.models.user import UserStatus
+from accounts.services import sessions, status
+from config.http.console import ConsoleAdmin, holds
+
+STATUS_COLOURS = {
+    UserStatus.ACTIVE: "success",
+    UserStatus.PENDING_VERIFICATION: "info",
+    UserStatus.SUSPENDED: "danger",
+    UserStatus.DEACTIVATED: "warning",
+}
+
+
+@admin.register(User)
+class UserAdmin(ConsoleAdmin):
+    view_scope = "users:read"
+    list_display = (
+        "email",
+        "name",
+        "shown_status",
+        "email_verified_at",
+        "last_login",
+        "created_at",
+    )
+    list_filter = ("status", "locale", ("created_at", admin.DateFieldListFilter))
+    search_fields = ("email", "name", "phone")
+    search_help_text = _("Part of an e-mail, name or phone number, or a whole id (usr_…)")
+    ordering = ("-id",)
+    actions = ("suspend", "reactivate", "deactivate", "end_sessions")
+    fields = (
+        "public_id",
+        "email",
+        "name",
+        "phone",
+        "timezone",
+        "locale",
+        "status",
+        "status_reason",
+        "status_changed_at",
+        "email_verified_at",
+        "password_changed_at",
+        "last_login",
+        "created_at",
+    )
+    readonly_fields = fields
+
+    @display(description=_("status"), label=STATUS_COLOURS)
+    def shown_status(self, user: User) -> tuple[str, str]:
+        return user.status, user.get_status_display()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        if not search_term:
+            return queryset, False
+        return queryset.filter(pk__in=User.objects.search(search_term).values("pk")), False
+
+    def has_users_write_permission(self, request: HttpRequest) -> bool:
+        return holds(request, "users:write")
+
+    def has_sessions_write_permission(self, request: HttpRequest) -> bool:
+        return holds(request, "sessions:write")
+
+    @admin.action(description=_("Suspend"), permissions=["users_write"])
+    def suspend(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+        return self._with_reason(request, people, "suspend", _("Suspend"), status.suspend)
+
+    @admin.action(description=_("Reactivate"), permissions=["users_write"])
+    def reactivate(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+        return self._with_reason(request, people, "reactivate", _("Reactivate"), status.reactivate)
+
+    @admin.action(description=_("Deactivate"), permissions=["users_write"])
+    def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+        return self._with_reason(request, people, "deactivate", _("Deactivate"), status.deactivate)
+
+    @admin.action(description=_("End all sessions"), permissions=["sessions_write"])
+    def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        ended = sum(sessions.end_all(user=user, reason=EndReason.REVOKED) for user in people)
+        messages.success(request, _("%(count)d sessions ended.") % {"count": ended})
+
+    def _with_reason(
+        self,
+        request: HttpRequest,
+        people: QuerySet[User],
+        action: str,
+        title: Any,
+        service: Callable[..., None],
+    ) -> HttpResponse | None:
+        """Ask for the reason and a confirmation, then call the service for each person."""
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            page = {
+                **self.admin_site.each_context(request),
+                "title": title,
+                "people": people,
+                "action": action,
+                "asked": "reason" in request.POST,
+            }
+            return render(request, "console/confirm_with_reason.html", page)
+        for user in people:
+            try:
+                service(user=user, reason=reason[:500])
+            except StatusTransitionError as error:
+                messages.error(request, f"{user}: {error.detail}")
+            else:
+                messages.success(request, f"{user}: {user.get_status_display()}")
+        return None

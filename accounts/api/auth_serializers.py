@@ -1,0 +1,188 @@
+"""The bodies of `/v1/auth`, in and out."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from accounts.models import Session, User
+from accounts.models.user import validate_phone, validate_timezone
+from accounts.services.tokens import TokenPair
+from accounts.user_agents import describe
+from config.http.serializers import StrictSerializer
+
+LONGEST_SECRET = 1024  # of anything that a body may carry as a token or password
+
+
+def password_field() -> serializers.CharField:
+    return serializers.CharField(max_length=LONGEST_SECRET, trim_whitespace=False, write_only=True)
+
+
+class RegistrationSerializer(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+    password = password_field()
+    name = serializers.CharField(max_length=150)
+    phone = serializers.CharField(max_length=16, required=False, validators=[validate_phone])
+    timezone = serializers.CharField(max_length=64, required=False, validators=[validate_timezone])
+    locale = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
+
+
+class EmailSerializer(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+
+
+class SingleUseTokenSerializer(StrictSerializer):
+    token = serializers.CharField(max_length=LONGEST_SECRET)
+
+
+class LoginSerializer(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+    password = password_field()
+    persist_session = serializers.BooleanField(default=False)
+    device_name = serializers.CharField(
+        max_length=100, required=False, default="", allow_blank=True
+    )
+    device_fingerprint = serializers.CharField(
+        max_length=128, required=False, default="", allow_blank=True
+    )
+    token_delivery = serializers.ChoiceField(
+        choices=["body", "cookie"],
+        default="body",
+        help_text="`cookie` keeps the refresh token from scripts: it travels in `__Host-refresh_token` alone.",
+    )
+
+
+class SecondFactorSerializer(StrictSerializer):
+    mfa_token = serializers.CharField(max_length=LONGEST_SECRET)
+    code = serializers.CharField(max_length=32)
+    token_delivery = serializers.ChoiceField(choices=["body", "cookie"], default="body")
+
+
+class RefreshSerializer(StrictSerializer):
+    refresh_token = serializers.CharField(
+        max_length=LONGEST_SECRET,
+        required=False,
+        help_text="Left out by clients that hold it in the cookie.",
+    )
+
+
+class LogoutSerializer(StrictSerializer):
+    all_devices = serializers.BooleanField(default=False)
+
+
+class StepUpSerializer(StrictSerializer):
+    code = serializers.CharField(max_length=32, required=False)
+    password = serializers.CharField(
+        max_length=LONGEST_SECRET, trim_whitespace=False, required=False
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError("Send either a code or a password.", code="one_of")
+        return attrs
+
+
+class PasswordChangeSerializer(StrictSerializer):
+    current_password = password_field()
+    new_password = password_field()
+
+
+class PasswordResetSerializer(StrictSerializer):
+    token = serializers.CharField(max_length=LONGEST_SECRET)
+    new_password = password_field()
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    """A person, to themself and to staff."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = User
+        fields = (
+            "id",
+            "email",
+            "name",
+            "phone",
+            "timezone",
+            "locale",
+            "status",
+            "email_verified_at",
+            "created_at",
+        )
+        read_only_fields = fields
+
+
+class TokensSerializer(serializers.Serializer[TokenPair]):
+    """The answer of every way in. Times in seconds."""
+
+    access_token = serializers.CharField()
+    token_type = serializers.SerializerMethodField()
+    expires_in = serializers.IntegerField()
+    refresh_token = serializers.CharField(
+        required=False, help_text="Absent when it travels in the cookie."
+    )
+    refresh_expires_in = serializers.IntegerField(required=False)
+    session_id = serializers.CharField(source="session.public_id")
+    user = UserSerializer(source="session.user")
+
+    def get_token_type(self, pair: TokenPair) -> str:
+        return "Bearer"
+
+    def to_representation(self, instance: TokenPair) -> dict[str, Any]:
+        document = super().to_representation(instance)
+        return {name: value for name, value in document.items() if value is not None}
+
+
+class SecondFactorNeededSerializer(serializers.Serializer[Any]):
+    """The password was right and a second factor is wanted: `POST /v1/auth/mfa/verify`."""
+
+    status = serializers.ChoiceField(choices=["mfa_required"])
+    mfa_token = serializers.CharField()
+    methods = serializers.ListField(child=serializers.CharField())
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    """A device that is signed in."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    current = serializers.SerializerMethodField(
+        help_text="Whether it is the session of this very request."
+    )
+    browser = serializers.SerializerMethodField()
+    os = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Session
+        fields = (
+            "id",
+            "current",
+            "method",
+            "device_name",
+            "browser",
+            "os",
+            "ip",
+            "created_at",
+            "last_active_at",
+            "expires_at",
+            "acr",
+        )
+        read_only_fields = fields
+
+    def get_browser(self, session: Session) -> str:
+        return describe(session.user_agent).browser
+
+    def get_os(self, session: Session) -> str:
+        return describe(session.user_agent).os
+
+    def get_current(self, session: Session) -> bool:
+        principal = self.context["request"].auth
+        return bool(principal.session_id == session.public_id)
+
+
+class StatusSerializer(serializers.Serializer[Any]):
+    status = serializers.CharField()
+
+
+class EndedSerializer(serializers.Serializer[Any]):
+    sessions_revoked = serializers.IntegerField()

@@ -1,0 +1,81 @@
+"""Who is calling: the bearer token of a request, and whether what it stands for still holds."""
+
+from typing import Any
+
+import structlog
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.request import Request
+
+from accounts.models import ServiceClient, Session
+from accounts.services.access_tokens import Claims, InvalidTokenError, verify
+from authz.services.roles import roles_of, scopes_of
+from config.http import context
+from config.http.principal import Principal, ServiceUser
+
+
+class BearerAuthentication(BaseAuthentication):
+    """RFC 6750 section 2.1. Sets `request.auth` to a `Principal`, and the request context to the caller.
+
+    Whoever can end a session, suspend a person or disable a client does so at once: each request looks.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != b"bearer":
+            return None
+        if len(parts) != 2:
+            raise InvalidTokenError
+        return authenticate_token(parts[1].decode("latin-1"))
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def authenticate_request(request: HttpRequest) -> tuple[Any, Principal] | None:
+    """The same for a plain Django view. Raises InvalidTokenError for a token that is not good."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return authenticate_token(token.strip()) if scheme.lower() == "bearer" else None
+
+
+def authenticate_token(token: str) -> tuple[Any, Principal]:
+    """The user and principal that `token` stands for. Raises InvalidTokenError."""
+    claims = verify(token)
+    user, principal = _person(claims) if claims.sid else _service(claims)
+    context.amend(
+        actor_type=principal.type,
+        actor_id=principal.id,
+        client_id=principal.client_id,
+        session_id=principal.session_id,
+    )
+    structlog.contextvars.bind_contextvars(**{f"{principal.type}_id": principal.id})
+    return user, principal
+
+
+def _person(claims: Claims) -> tuple[Any, Principal]:
+    session = Session.objects.live().select_related("user").with_public_id(claims.sid).first()
+    if session is None or not session.user.is_active or session.user.public_id != claims.sub:
+        raise InvalidTokenError
+    return session.user, Principal(
+        type="user",
+        id=claims.sub,
+        scopes=scopes_of(session.user_id),
+        roles=roles_of(session.user_id),
+        client_id=claims.client_id,
+        session_id=claims.sid,
+        acr=claims.acr,
+        amr=tuple(claims.amr),
+        auth_time=claims.auth_time,
+    )
+
+
+def _service(claims: Claims) -> tuple[Any, Principal]:
+    client = ServiceClient.objects.filter(client_id=claims.client_id, enabled=True).first()
+    if client is None or claims.sub != claims.client_id:
+        raise InvalidTokenError
+    return ServiceUser(client.client_id), Principal(
+        type="service",
+        id=client.client_id,
+        client_id=client.client_id,
+        scopes=claims.scope & frozenset(client.scopes),
+    )

@@ -1,0 +1,112 @@
+"""What verifiers and clients read before anything else: our public keys and our metadata."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import orjson
+from django.conf import settings
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.api.oauth import GRANT_TYPE
+from accounts.models.service_client import ServiceScope
+from accounts.services import token_trust
+from config.http.views import APIView
+
+
+class JwkSerializer(serializers.Serializer[Any]):
+    """RFC 7517 section 4, for RSA keys."""
+
+    kty = serializers.CharField()
+    kid = serializers.CharField(help_text="The RFC 7638 thumbprint.")
+    alg = serializers.CharField()
+    use = serializers.CharField()
+    n = serializers.CharField()
+    e = serializers.CharField()
+
+
+class JwkSetSerializer(serializers.Serializer[Any]):
+    keys = JwkSerializer(many=True)
+
+
+class MetadataSerializer(serializers.Serializer[Any]):
+    """RFC 8414 section 2."""
+
+    issuer = serializers.URLField()
+    token_endpoint = serializers.URLField()
+    jwks_uri = serializers.URLField()
+    grant_types_supported = serializers.ListField(child=serializers.CharField())
+    response_types_supported = serializers.ListField(child=serializers.CharField())
+    scopes_supported = serializers.ListField(child=serializers.CharField())
+    token_endpoint_auth_methods_supported = serializers.ListField(child=serializers.CharField())
+
+
+class PublishedDocument(APIView):
+    """A public JSON document that others may keep for `jwks_max_age` seconds and then ask for by its ETag."""
+
+    authentication_classes: ClassVar[Sequence[type[BaseAuthentication]]] = ()
+    permission_classes: ClassVar[Sequence[type[BasePermission]]] = ()
+
+    def document(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def answer(self, request: Request) -> HttpResponseBase:
+        body = orjson.dumps(self.document(), option=orjson.OPT_SORT_KEYS)
+        etag = f'"{hashlib.sha256(body).hexdigest()}"'
+        response = HttpResponse(
+            body,
+            content_type="application/json",
+            headers={
+                "Cache-Control": f"public, max-age={settings.ENVIRONMENT.jwks_max_age}",
+                "ETag": etag,
+            },
+        )
+        return get_conditional_response(request._request, etag=etag, response=response) or response
+
+
+class JwksView(PublishedDocument):
+    """`GET /.well-known/jwks.json`: the keys that sign, are about to sign, or signed tokens that still live."""
+
+    @extend_schema(
+        operation_id="jwks", summary="Our public keys", responses=JwkSetSerializer, auth=[]
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        return self.answer(request)
+
+    def document(self) -> dict[str, Any]:
+        keys = token_trust.current().keys
+        return {"keys": [keys[kid].public_jwk for kid in sorted(keys)]}
+
+
+class AuthorizationServerMetadataView(PublishedDocument):
+    """`GET /.well-known/oauth-authorization-server`"""
+
+    @extend_schema(
+        operation_id="oauth_metadata",
+        summary="What our authorization server can do",
+        responses=MetadataSerializer,
+        auth=[],
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        return self.answer(request)
+
+    def document(self) -> dict[str, Any]:
+        base = settings.ENVIRONMENT.public_url
+        return {
+            "issuer": base,
+            "token_endpoint": base + reverse("oauth-token"),
+            "jwks_uri": base + reverse("jwks"),
+            "grant_types_supported": [GRANT_TYPE],
+            # Required even of a server without an authorization endpoint, which knows no response type.
+            "response_types_supported": [],
+            "scopes_supported": sorted(ServiceScope.values),
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        }

@@ -1,0 +1,168 @@
+"""`/v1/auth`: the ways in, continuing, and the way out."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import refresh_cookie
+from accounts.api.auth_serializers import (
+    EndedSerializer,
+    LoginSerializer,
+    LogoutSerializer,
+    RefreshSerializer,
+    SecondFactorNeededSerializer,
+    SecondFactorSerializer,
+    StepUpSerializer,
+    TokensSerializer,
+)
+from accounts.models import Session
+from accounts.models.session import EndReason
+from accounts.services import login, sessions, step_up, tokens
+from accounts.services.login import SecondFactorNeeded
+from accounts.services.sessions import Device
+from accounts.services.tokens import TokenPair
+from config.http.permissions import RequireUser
+from config.http.principal import principal_of
+from config.http.ratelimit import RateLimit, by_caller
+from config.http.views import APIView
+
+
+def tokens_response(pair: TokenPair, *, delivery: str) -> Response:
+    """The tokens of `pair`, the refresh token in the body or in the cookie."""
+    document = dict(TokensSerializer(pair).data)
+    if delivery == "cookie" and pair.refresh_token is not None:
+        document.pop("refresh_token")
+    response = Response(document, headers={"Cache-Control": "no-store"})
+    if delivery == "cookie" and pair.refresh_token is not None:
+        refresh_cookie.put(response, pair.refresh_token, max_age=pair.refresh_expires_in or 0)
+    return response
+
+
+def own_session(request: Request) -> Session:
+    """The live session behind the caller's access token."""
+    return (
+        Session.objects.select_related("user")
+        .with_public_id(principal_of(request).session_id)
+        .get()
+    )
+
+
+class LoginView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    rate_limits = (RateLimit(name="login", limit=30, period=900),)
+
+    @extend_schema(
+        operation_id="login",
+        request=LoginSerializer,
+        responses=PolymorphicProxySerializer(
+            component_name="LoginAnswer",
+            serializers=[TokensSerializer, SecondFactorNeededSerializer],
+            resource_type_field_name=None,
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        """Sign in with e-mail and password. The answer is tokens, or the demand for a second factor."""
+        asked = LoginSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        answer = login.log_in(
+            email=asked.validated_data["email"],
+            password=asked.validated_data["password"],
+            device=Device(
+                name=asked.validated_data["device_name"],
+                fingerprint=asked.validated_data["device_fingerprint"],
+                persistent=asked.validated_data["persist_session"],
+            ),
+        )
+        if isinstance(answer, SecondFactorNeeded):
+            return Response(
+                {"status": "mfa_required", "mfa_token": answer.mfa_token, "methods": answer.methods}
+            )
+        return tokens_response(answer, delivery=asked.validated_data["token_delivery"])
+
+
+class SecondFactorView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    rate_limits = (RateLimit(name="mfa_verify", limit=30, period=900),)
+
+    @extend_schema(
+        operation_id="verifySecondFactor",
+        request=SecondFactorSerializer,
+        responses=TokensSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Finish a sign-in with a code from an authenticator app, or a backup code."""
+        asked = SecondFactorSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        pair = login.verify_second_factor(
+            mfa_token=asked.validated_data["mfa_token"], code=asked.validated_data["code"]
+        )
+        return tokens_response(pair, delivery=asked.validated_data["token_delivery"])
+
+
+class RefreshView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    rate_limits = (RateLimit(name="refresh", limit=600, period=900),)
+
+    @extend_schema(operation_id="refresh", request=RefreshSerializer, responses=TokensSerializer)
+    def post(self, request: Request) -> Response:
+        """Exchange the refresh token for its successor and a new access token.
+
+        A token works once. Sent again within ten seconds by the same client it brings the same successor; later, or
+        from elsewhere, it ends the session.
+        """
+        asked = RefreshSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        given = asked.validated_data.get("refresh_token")
+        token = given or refresh_cookie.read(request)
+        if not token:
+            raise ValidationError(
+                {"refresh_token": "In the body or in the cookie."}, code="required"
+            )
+        return tokens_response(tokens.refreshed_pair(token), delivery="body" if given else "cookie")
+
+
+class LogoutView(APIView):
+    permission_classes = (RequireUser,)
+
+    @extend_schema(operation_id="logout", request=LogoutSerializer, responses=EndedSerializer)
+    def post(self, request: Request) -> Response:
+        """End this session, or every session of the person. Tokens are refused from now on."""
+        asked = LogoutSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        session = own_session(request)
+        if asked.validated_data["all_devices"]:
+            ended = sessions.end_all(user=session.user, reason=EndReason.LOGOUT)
+        else:
+            ended = int(sessions.end(session=session, reason=EndReason.LOGOUT))
+        response = Response({"sessions_revoked": ended})
+        refresh_cookie.take_away(response)
+        return response
+
+
+class StepUpView(APIView):
+    permission_classes = (RequireUser,)
+    rate_limits = (RateLimit(name="step_up", limit=10, period=300, key=by_caller),)
+
+    @extend_schema(
+        operation_id="stepUp",
+        request=StepUpSerializer,
+        responses=OpenApiResponse(TokensSerializer, "An access token with a fresh `auth_time`."),
+    )
+    def post(self, request: Request) -> Response:
+        """Prove a second factor (`acr` becomes `mfa`) or the password again, for actions that want it fresh."""
+        asked = StepUpSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        proof: dict[str, Any] = asked.validated_data
+        session = own_session(request)
+        if "code" in proof:
+            pair = step_up.with_code(session=session, code=proof["code"])
+        else:
+            pair = step_up.with_password(session=session, password=proof["password"])
+        return tokens_response(pair, delivery="body")

@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import attributes, receivers  # noqa: F401, PLC0415 - models are ready now
+        from accounts.health import signing_key  # noqa: PLC0415
+        from accounts.metrics import (  # noqa: PLC0415
+            register_session_facts,
+            register_signing_key_facts,
+        )
+        from accounts.schedule import register_periodic_tasks  # noqa: PLC0415
+        from authz.attributes import register  # noqa: PLC0415
+        from config.telemetry.health import register_probe  # noqa: PLC0415
+
+        register("user", attributes.PersonAttributes())
+        register("service", attributes.ServiceAttributes())
+        register_session_facts()
+        register_signing_key_facts()
+        register_probe("signing_key", signing_key)
+        register_periodic_tasks()

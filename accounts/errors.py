@@ -1,0 +1,198 @@
+"""What can go wrong between a person and their account, with its tokens, and with the programs that call us."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from config.http.problems import (
+    ConflictError,
+    ForbiddenError,
+    InvalidRequestError,
+    NotFoundError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+
+
+class InvalidCredentialsError(UnauthenticatedError):
+    """E-mail and password do not open an account. The answer is the same for an unknown address, a wrong password,
+    an account that may not sign in, and too many tries: nothing is learned from it. Check both, wait a few minutes,
+    or reset the password.
+    """
+
+    slug = "invalid-credentials"
+    title = "E-mail or password is not right"
+
+
+class InvalidRefreshTokenError(UnauthenticatedError):
+    """The refresh token is unknown, has been used, or its session has ended. Sign in again."""
+
+    slug = "invalid-refresh-token"
+    title = "The session cannot be continued"
+
+
+class InvalidSingleUseTokenError(InvalidRequestError):
+    """The token was used, has run out, or was never ours. Ask for a new one."""
+
+    slug = "invalid-single-use-token"
+    title = "The link or code is not good any more"
+
+
+class PasswordNotAcceptableError(InvalidRequestError):
+    """The new password does not meet the rules; `errors` says which."""
+
+    slug = "password-not-acceptable"
+    title = "This password cannot be used"
+
+
+class WrongPasswordError(InvalidRequestError):
+    """The current password, asked for before a change, is not right."""
+
+    slug = "wrong-password"
+    title = "The current password is not right"
+
+
+class StatusTransitionError(ConflictError):
+    """An account's state changes only along allowed arrows: this change is not one of them."""
+
+    slug = "status-transition-not-allowed"
+    title = "The account cannot change to that state"
+
+
+class SessionNotFoundError(NotFoundError):
+    """No such live session among the caller's own."""
+
+    slug = "session-not-found"
+    title = "No such session"
+
+
+class ForeignOriginError(ForbiddenError):
+    """A request that is authenticated by the refresh cookie must come from one of our own origins."""
+
+    slug = "foreign-origin"
+    title = "The request comes from another site"
+
+
+class InvalidTokenError(UnauthenticatedError):
+    """The access token is not one of ours, has expired, or is not good any more (RFC 6750 section 3.1). The answer
+    is one for every cause. Refresh it, or sign in again.
+    """
+
+    slug = "invalid-token"
+    title = "The access token is not valid"
+
+    def __init__(self) -> None:
+        challenge = f'Bearer error="invalid_token", error_description="{self.title}"'
+        super().__init__(headers={"WWW-Authenticate": challenge})
+
+
+class NoSigningKeyError(UnavailableError):
+    """No token can be signed yet: the first signing key is made within a minute of the start, or at once by
+    `manage.py signing_keys rotate`.
+    """
+
+    slug = "no-signing-key"
+
+
+class SigningKeyNotFoundError(NotFoundError):
+    """No signing key has this `kid`."""
+
+    slug = "signing-key-not-found"
+    title = "No such signing key"
+
+
+class SigningKeyStateError(ConflictError):
+    """The key is not in a state from which this change is possible: it was retired or revoked before."""
+
+    slug = "signing-key-state"
+    title = "The signing key cannot change like that"
+
+
+class KeyNotPublishedLongEnoughError(ConflictError):
+    """The next key must be in the published key set for as long as others may keep that set, or they would refuse
+    its first tokens. `ready_at` says when it may sign.
+    """
+
+    slug = "signing-key-not-published-long-enough"
+    title = "The next signing key is too young"
+
+
+class ServiceClientNotFoundError(NotFoundError):
+    """No service client has this id."""
+
+    slug = "service-client-not-found"
+    title = "No such service client"
+
+
+class ServiceClientExistsError(ConflictError):
+    """A service client has this id already; ids are never used twice, not even after one was disabled."""
+
+    slug = "service-client-exists"
+    title = "The client id is taken"
+
+
+class ServiceClientDisabledError(ConflictError):
+    """The service client is disabled: it gets no new secret."""
+
+    slug = "service-client-disabled"
+    title = "The service client is disabled"
+
+
+class InvalidServiceClientError(InvalidRequestError):
+    """The name, id or scopes of a service client are not acceptable; `errors` says which and why."""
+
+    slug = "invalid-service-client"
+    title = "The service client is not valid"
+
+
+class OAuthError(InvalidRequestError):
+    """Base of the errors of RFC 6749 section 5.2: a problem that also has the members `error` and
+    `error_description`, where OAuth libraries look for them.
+    """
+
+    slug = "oauth"
+    title = "The token request is not valid"
+    error: ClassVar[str] = "invalid_request"
+
+    def __init__(self, detail: str = "", *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(
+            detail,
+            headers=headers,
+            error=self.error,
+            error_description=detail or self.title,
+        )
+
+
+class InvalidTokenRequestError(OAuthError):
+    """`invalid_request`: a parameter is missing, given twice, or the body is not a form."""
+
+    slug = "oauth-invalid-request"
+
+
+class InvalidClientError(OAuthError):
+    """`invalid_client`: the client is unknown or disabled, or its secret is wrong, replaced or missing. The answer is
+    one for every cause.
+    """
+
+    slug = "oauth-invalid-client"
+    title = "Client authentication failed"
+    status = 401
+    error = "invalid_client"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'Basic realm="gatehouse", charset="UTF-8"'})
+
+
+class InvalidScopeError(OAuthError):
+    """`invalid_scope`: the client asked for a scope that it was not given."""
+
+    slug = "oauth-invalid-scope"
+    title = "The scope is not granted"
+    error = "invalid_scope"
+
+
+class UnsupportedGrantTypeError(OAuthError):
+    """`unsupported_grant_type`: this endpoint knows `client_credentials` alone."""
+
+    slug = "oauth-unsupported-grant-type"
+    title = "The grant type is not supported"
+    error = "unsupported_grant_type"

@@ -1,0 +1,107 @@
+"""What happens to a person's account."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from events.domain import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserEvent(DomainEvent):
+    """Base of everything about one person. `user_id` is public."""
+
+    aggregate_type: ClassVar[str] = "user"
+
+    user_id: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.user_id
+
+    @property
+    def subject_user_id(self) -> str:
+        return self.user_id
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (f"user:{self.user_id}",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserCreated(UserEvent):
+    """The one event that carries the e-mail: receivers learn whom the id is for."""
+
+    event_type = "user.created"
+    audit_type = "account.created"
+
+    email: str
+    locale: str
+    timezone: str
+
+    def audit_metadata(self) -> dict[str, Any]:
+        return {"locale": self.locale, "timezone": self.timezone}
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserVerified(UserEvent):
+    event_type = "user.verified"
+    audit_type = "account.updated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserUpdated(UserEvent):
+    """`changed` names the fields, not their values."""
+
+    event_type = "user.updated"
+    audit_type = "account.updated"
+
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserSuspended(UserEvent):
+    event_type = "user.suspended"
+    audit_type = "account.suspended"
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserReactivated(UserEvent):
+    event_type = "user.reactivated"
+    audit_type = "account.reactivated"
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserDeactivated(UserEvent):
+    event_type = "user.deactivated"
+    audit_type = "account.deactivated"
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreferencesUpdated(UserEvent):
+    event_type = "user.preferences.updated"
+    channel = "preferences.updated"
+    audit_type = "account.updated"
+
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged(UserEvent):
+    event_type = "user.credentials.changed"
+    channel = "credentials.changed"
+    audit_type = "account.password.changed"
+
+    credential: str = "password"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordReset(PasswordChanged):
+    """The same to receivers; the trail tells them apart."""
+
+    audit_type = "account.password.reset"

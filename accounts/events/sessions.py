@@ -1,0 +1,101 @@
+"""What happens at sign-in and to the sessions that follow."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from accounts.events.people import UserEvent
+from events.domain import DomainEvent, Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionCreated(UserEvent):
+    event_type = "user.session.created"
+    channel = "session.created"
+    audit_type = "auth.login.succeeded"
+
+    session_id: str
+    method: str
+    amr: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEnded(UserEvent):
+    event_type = "user.session.ended"
+    channel = "session.ended"
+    audit_type = "auth.logout"
+
+    session_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionAnomaly(UserEvent):
+    """Something about a session looks wrong; `kind` says what."""
+
+    event_type = "user.session.anomaly"
+    channel = "session.anomaly"
+    audit_type = "session.anomaly"
+    outcome: ClassVar[Outcome] = "failure"
+
+    session_id: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshTokenReused(UserEvent):
+    """For the trail alone: the anomaly tells the others."""
+
+    audit_type = "auth.token.reused"
+    outcome: ClassVar[Outcome] = "failure"
+
+    session_id: str
+    generations_ago: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenRefreshed(UserEvent):
+    audit_type = "auth.token.refreshed"
+
+    session_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SteppedUp(UserEvent):
+    audit_type = "auth.step_up"
+
+    session_id: str
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorChallenged(UserEvent):
+    audit_type = "auth.mfa.challenged"
+
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInRefused(DomainEvent):
+    """A sign-in that failed. `user_id` is empty for an address that nobody has; the address itself is not kept."""
+
+    audit_type = "auth.login.failed"
+    outcome: ClassVar[Outcome] = "failure"
+    aggregate_type: ClassVar[str] = "user"
+
+    user_id: str = ""
+    reason: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.user_id
+
+    @property
+    def subject_user_id(self) -> str:
+        return self.user_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInDelayed(SignInRefused):
+    """A try during the delay after many failures."""
+
+    audit_type = "auth.login.delayed"

@@ -1,0 +1,103 @@
+"""Our mails: each is a few sentences and at most one link, rendered as text and as HTML from the same words."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """`link` may hold a single-use token, so a message is never logged and shows nothing of it in its `repr`."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    action: str = ""
+    link: str = ""
+
+    def __repr__(self) -> str:
+        return f"Message({self.subject!r})"
+
+
+def verification(user: User, token: str) -> Message:
+    """The link that confirms an address."""
+    with translation.override(user.locale):
+        return Message(
+            subject=_("Confirm your e-mail address"),
+            paragraphs=(
+                _(
+                    "Welcome to Gatehouse. Confirm that this address is yours to start using your account."
+                ),
+                _(
+                    "The link works once, within 24 hours. If you did not ask for an account, ignore this mail."
+                ),
+            ),
+            action=_("Confirm my address"),
+            link=f"{settings.ENVIRONMENT.public_url}/accounts/verify-email?token={token}",
+        )
+
+
+def known_address(user: User) -> Message:
+    """Somebody registered an address that has an account."""
+    with translation.override(user.locale):
+        return Message(
+            subject=_("You already have an account"),
+            paragraphs=(
+                _(
+                    "Somebody, probably you, asked for a new account with this address. There is one already: sign in."
+                ),
+                _(
+                    "If you forgot your password, reset it. If it was not you, there is nothing to do."
+                ),
+            ),
+        )
+
+
+def password_reset(user: User, token: str) -> Message:
+    """The link that lets a person choose a new password."""
+    with translation.override(user.locale):
+        return Message(
+            subject=_("Choose a new password"),
+            paragraphs=(
+                _("Somebody, probably you, asked to reset the password of your account."),
+                _(
+                    "The link works once, within 30 minutes, and signs you out everywhere. "
+                    "If it was not you, ignore it."
+                ),
+            ),
+            action=_("Choose a new password"),
+            link=f"{settings.ENVIRONMENT.public_url}/accounts/reset-password?token={token}",
+        )
+
+
+def password_changed(user: User) -> Message:
+    """A notice after the fact."""
+    with translation.override(user.locale):
+        return Message(
+            subject=_("Your password was changed"),
+            paragraphs=(
+                _(
+                    "The password of your account was changed just now, and other devices were signed out."
+                ),
+                _("If it was not you, reset your password at once and tell our support."),
+            ),
+        )
+
+
+def send(user: User, message: Message) -> None:
+    """Hand the mail to the mail server. Raises what Django's backend raises, for the task to try again."""
+    with translation.override(user.locale):
+        words = {"user": user, "message": message}
+        mail = EmailMultiAlternatives(
+            subject=message.subject,
+            body=render_to_string("mail/message.txt", words),
+            from_email=settings.ENVIRONMENT.email_from,
+            to=[user.email],
+        )
+        mail.attach_alternative(render_to_string("mail/message.html", words), "text/html")
+    mail.send()

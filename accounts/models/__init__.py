@@ -1,0 +1,20 @@
+from accounts.models.preferences import Preferences
+from accounts.models.refresh_family import RefreshFamily
+from accounts.models.service_client import ClientSecret, ServiceClient
+from accounts.models.session import Session
+from accounts.models.sign_in_throttle import SignInThrottle
+from accounts.models.signing_key import SigningKey
+from accounts.models.single_use_token import SingleUseToken
+from accounts.models.user import User
+
+__all__ = [
+    "ClientSecret",
+    "Preferences",
+    "RefreshFamily",
+    "ServiceClient",
+    "Session",
+    "SignInThrottle",
+    "SigningKey",
+    "SingleUseToken",
+    "User",
+]

@@ -1,0 +1,157 @@
+"""A person: who they are, and the state their account is in."""
+
+from typing import ClassVar, Self
+from zoneinfo import available_timezones
+
+import phonenumbers
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from config.models import IdentifiedModel, IdentifiedQuerySet
+
+
+class UserStatus(models.TextChoices):
+    PENDING_VERIFICATION = "pending_verification", _("pending verification")
+    ACTIVE = "active", _("active")
+    SUSPENDED = "suspended", _("suspended")
+    DEACTIVATED = "deactivated", _("deactivated")
+    ERASED = "erased", _("erased")
+
+
+def validate_timezone(value: str) -> None:
+    if value not in available_timezones():
+        raise ValidationError(
+            _("Not a time zone of the IANA database, such as Asia/Kolkata."),
+            code="unknown_timezone",
+        )
+
+
+def validate_phone(value: str) -> None:
+    try:
+        parsed = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        valid = False
+    else:
+        valid = phonenumbers.is_valid_number(parsed) and value == phonenumbers.format_number(
+            parsed, phonenumbers.PhoneNumberFormat.E164
+        )
+    if not valid:
+        raise ValidationError(
+            _("Not a phone number in E.164 form, such as +919876543210."), code="invalid_phone"
+        )
+
+
+class UserQuerySet(IdentifiedQuerySet["User"]):
+    def with_email(self, email: str) -> Self:
+        """The one account with this address, whatever the case it was typed in."""
+        return self.annotate(email_lower=Lower("email")).filter(email_lower=email.lower())
+
+    def active(self) -> Self:
+        return self.filter(status=UserStatus.ACTIVE)
+
+    def search(self, text: str) -> Self:
+        """Part of a name, address or phone number, or a whole public id."""
+        if User.parse_id(text):
+            return self.with_public_id(text)
+        return self.filter(
+            Q(name__icontains=text) | Q(email__icontains=text) | Q(phone__contains=text)
+        )
+
+    def with_role(self, role: str) -> Self:
+        """Who holds `role` now."""
+        from authz.models import RoleGrant  # noqa: PLC0415 - its models point here
+
+        return self.filter(
+            pk__in=RoleGrant.objects.live().filter(role__name=role).values("user_id")
+        )
+
+
+UserManager = BaseUserManager.from_queryset(UserQuerySet)
+
+
+class User(IdentifiedModel, AbstractBaseUser):
+    """E-mail is the sign-in name. `status` changes only through `accounts.services.status`."""
+
+    PREFIX = "usr"
+
+    email = models.EmailField(_("e-mail"), max_length=254)
+    name = models.CharField(_("name"), max_length=150)
+    phone = models.CharField(
+        _("phone"),
+        max_length=16,
+        blank=True,
+        validators=[validate_phone],
+        help_text=_("E.164: +919876543210"),
+    )
+    timezone = models.CharField(
+        _("time zone"), max_length=64, default="Asia/Kolkata", validators=[validate_timezone]
+    )
+    locale = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en")
+    status = models.CharField(
+        _("status"),
+        max_length=24,
+        choices=UserStatus.choices,
+        default=UserStatus.PENDING_VERIFICATION,
+    )
+    status_reason = models.CharField(_("reason for the status"), max_length=500, blank=True)
+    status_changed_at = models.DateTimeField(_("status since"), auto_now_add=True)
+    email_verified_at = models.DateTimeField(_("e-mail verified"), null=True, blank=True)
+    password_changed_at = models.DateTimeField(_("password changed"), null=True, blank=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering: ClassVar[list[str]] = ["-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            models.CheckConstraint(
+                condition=Q(status__in=UserStatus.values), name="user_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(phone="") | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"),
+                name="user_phone_e164",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=UserStatus.ACTIVE) | Q(email_verified_at__isnull=False),
+                name="user_active_is_verified",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["status", "-id"], name="user_by_status")
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def has_scope(self, scope: str) -> bool:
+        """Whether a role that the person holds now grants `scope`."""
+        from authz.services.roles import scopes_of  # noqa: PLC0415 - its models point here
+
+        return self.is_active and scope in scopes_of(self.pk)
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for "may enter the console"."""
+        return self.has_scope("console:access")
+
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """Django's permissions open nothing here: the console asks for scopes."""
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Django's word for "may sign in"."""
+        return self.status == UserStatus.ACTIVE

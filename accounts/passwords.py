@@ -1,0 +1,33 @@
+"""How passwords are hashed, and how long they may be."""
+
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+
+class Argon2idHasher(Argon2PasswordHasher):
+    """Argon2id with the parameters of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane."""
+
+    time_cost = 2
+    memory_cost = 19_456
+    parallelism = 1
+
+
+class MaximumLengthValidator:
+    """No longer than `max_length` characters: hashing has a cost that nobody may choose."""
+
+    def __init__(self, max_length: int) -> None:
+        self.max_length = max_length
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if len(password) > self.max_length:
+            raise ValidationError(
+                _("This password is too long. It may have at most %(max)d characters."),
+                code="password_too_long",
+                params={"max": self.max_length},
+            )
+
+    def get_help_text(self) -> str:
+        return _("Your password may have at most %(max)d characters.") % {"max": self.max_length}

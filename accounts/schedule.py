@@ -1,0 +1,21 @@
+"""What this app does by the clock."""
+
+from datetime import timedelta
+
+from config.jobs.schedule import periodic
+
+
+def register_periodic_tasks() -> None:
+    """Called once the app is ready."""
+    periodic(
+        "Forget expired sign-in tokens and throttles",
+        "accounts.tasks.forget_expired",
+        every=timedelta(hours=1),
+        description="Deletes single-use tokens and sign-in throttles whose time is over.",
+    )
+    periodic(
+        "Tend the signing keys",
+        "accounts.tasks.tend_signing_keys",
+        every=timedelta(minutes=1),
+        description="Publishes the next signing key, rotates an old one and retires those whose tokens have expired.",
+    )

@@ -1,0 +1,177 @@
+"""Refresh tokens: rotated at every use, with reuse detection (RFC 9700 section 4.14.2).
+
+A token is the family's id and 256 secret bits. Each token's successor is the HMAC of the token itself under a vault
+key: a racing tab or a retry computes the very same successor, although only hashes are stored. And since the chain can
+be walked forward from any ancestor, a token of any age that comes back is recognised, not only the last one.
+"""
+
+import base64
+import binascii
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from accounts.errors import InvalidRefreshTokenError
+from accounts.events.sessions import RefreshTokenReused, SessionAnomaly, TokenRefreshed
+from accounts.metrics import REFRESH_ROTATIONS
+from accounts.models import RefreshFamily, Session
+from accounts.models.session import EndReason
+from accounts.services import sessions
+from config.http import context
+from config.vault.mac import keyed_hash, keyed_hasher
+from events.domain import emit
+
+SECRET_BYTES = 32
+PURPOSE = "refresh-successor"
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """The session that goes on, and its new token."""
+
+    session: Session
+    token: str
+
+
+def begin_family(*, session: Session) -> str:
+    """The first refresh token of a session."""
+    token = session.pk.bytes + secrets.token_bytes(SECRET_BYTES)
+    RefreshFamily.objects.create(session=session, current_hash=_hash(token))
+    return _encode(token)
+
+
+def rotate(*, token: str) -> Rotation:
+    """Exchange a refresh token for its successor.
+
+    Twenty clients racing with one token get one successor between them. A token that was rotated within
+    `refresh_grace` gets the same successor again if the same client asks; any other token of the family's past ends
+    the session, and that commits although the caller gets an error.
+
+    Raises InvalidRefreshTokenError for every token that is not good.
+    """
+    presented = _decode(token)
+    successor = _successor(presented, keyed_hasher(PURPOSE))
+    with transaction.atomic():
+        session = _advance(presented, successor)
+        if session is not None:
+            sessions.touch(session)
+            emit(TokenRefreshed(user_id=session.user.public_id, session_id=session.public_id))
+    if session is None:
+        session = _retried(presented)
+        REFRESH_ROTATIONS.labels("graced").inc()
+    else:
+        REFRESH_ROTATIONS.labels("rotated").inc()
+    return Rotation(session, _encode(successor))
+
+
+def _successor(token: bytes, hasher: Callable[[bytes], bytes]) -> bytes:
+    return token[:16] + hasher(token)
+
+
+def _advance(presented: bytes, successor: bytes) -> Session | None:
+    """Make the successor current if `presented` is, in one statement; None when it is not or the session is over."""
+    # The hash is compared on the row that is updated: a rival that waited for its lock sees the new value.
+    advanced = RefreshFamily.objects.filter(
+        Exists(Session.objects.live().filter(pk=OuterRef("session_id"))),
+        session_id=_family_of(presented),
+        current_hash=_hash(presented),
+    ).update(
+        previous_hash=F("current_hash"),
+        current_hash=_hash(successor),
+        rotated_at=timezone.now(),
+        rotated_by=_client(),
+        generation=F("generation") + 1,
+    )
+    if not advanced:
+        return None
+    return Session.objects.select_related("user").get(pk=_family_of(presented))
+
+
+def _retried(presented: bytes) -> Session:
+    """The session, if this is a retry within the grace. Raises InvalidRefreshTokenError, after ending the family if
+    the token is one of its past."""
+    family = (
+        RefreshFamily.objects.select_related("session__user")
+        .filter(pk=_family_of(presented))
+        .first()
+    )
+    if family is None:
+        outcome = "unknown"
+    elif not family.session.is_live:
+        outcome = "expired"
+    elif _is_retry(family, presented):
+        return family.session
+    elif generations := _generations_ago(family, presented):
+        _end_for_reuse(family.session, generations)
+        outcome = "reused"
+    else:
+        outcome = "unknown"
+    REFRESH_ROTATIONS.labels(outcome).inc()
+    raise InvalidRefreshTokenError
+
+
+def _is_retry(family: RefreshFamily, presented: bytes) -> bool:
+    grace = timedelta(seconds=settings.ENVIRONMENT.refresh_grace)
+    return (
+        hmac.compare_digest(bytes(family.previous_hash or b""), _hash(presented))
+        and hmac.compare_digest(bytes(family.rotated_by or b""), _client())
+        and family.rotated_at is not None
+        and timezone.now() - family.rotated_at <= grace
+    )
+
+
+def _generations_ago(family: RefreshFamily, presented: bytes) -> int | None:
+    """How many rotations ago `presented` was current; None when it never was a token of this family."""
+    hasher, token = keyed_hasher(PURPOSE), presented
+    for steps in range(1, family.generation + 1):
+        token = _successor(token, hasher)
+        if hmac.compare_digest(bytes(family.current_hash), _hash(token)):
+            return steps
+    return None
+
+
+def _end_for_reuse(session: Session, generations: int) -> None:
+    with transaction.atomic():
+        if not sessions.end(session=session, reason=EndReason.REUSE):
+            return
+        about = {"user_id": session.user.public_id, "session_id": session.public_id}
+        emit(RefreshTokenReused(**about, generations_ago=generations))
+        emit(SessionAnomaly(**about, kind="refresh_token_reuse"))
+
+
+def _client() -> bytes:
+    """What tells one client from another without keeping who it is."""
+    request = context.current()
+    return keyed_hash("refresh-client", f"{request.ip}\n{request.user_agent}".encode())
+
+
+def _family_of(token: bytes) -> UUID:
+    return UUID(bytes=token[:16])
+
+
+def _hash(token: bytes) -> bytes:
+    return sha256(token).digest()
+
+
+def _encode(token: bytes) -> str:
+    return base64.urlsafe_b64encode(token).decode()
+
+
+def _decode(token: str) -> bytes:
+    try:
+        decoded = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error):
+        decoded = b""
+    if len(decoded) != 16 + SECRET_BYTES:
+        REFRESH_ROTATIONS.labels("unknown").inc()
+        raise InvalidRefreshTokenError
+    return decoded

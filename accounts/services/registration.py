@@ -1,0 +1,88 @@
+"""Asking for an account."""
+
+from django.db import IntegrityError, transaction
+
+from accounts import tasks
+from accounts.events.people import UserCreated
+from accounts.metrics import REGISTRATIONS
+from accounts.models import Preferences, User
+from accounts.services.password_hashing import check_acceptable, hash_password
+from authz.services.roles import grant_role
+from events.domain import emit
+
+ROLE_OF_EVERYBODY = "user"
+
+
+def register(
+    *,
+    email: str,
+    password: str,
+    name: str,
+    phone: str = "",
+    timezone: str = "Asia/Kolkata",
+    locale: str = "en",
+) -> None:
+    """Start an account in `pending_verification`, or tell the owner of a known address that somebody tried.
+
+    Both take the same work, and the caller learns nothing of which it was. The mail goes out after the commit.
+    Raises PasswordNotAcceptableError and Django's ValidationError for values that no account may have.
+    """
+    user = User(
+        email=User.objects.normalize_email(email),
+        name=name,
+        phone=phone,
+        timezone=timezone,
+        locale=locale,
+    )
+    user.clean_fields(exclude=["password"])
+    check_acceptable(password, user, field="password")
+    user.password = hash_password(password)
+    try:
+        with transaction.atomic():
+            _create(user)
+    except IntegrityError:
+        known = User.objects.with_email(email).get()
+        REGISTRATIONS.labels("known_address").inc()
+        tasks.send_known_address_mail.delay(known.public_id)
+    else:
+        REGISTRATIONS.labels("created").inc()
+
+
+def create_active(
+    *, email: str, name: str, password: str | None, roles: tuple[str, ...] = (), reason: str
+) -> User:
+    """An account made by staff, a command or the development set-up, verified from the start.
+
+    Raises IntegrityError when the address is taken.
+    """
+    from django.utils import timezone as clock  # noqa: PLC0415 - `timezone` is a word of this module's callers
+
+    user = User(
+        email=User.objects.normalize_email(email),
+        name=name,
+        status="active",
+        email_verified_at=clock.now(),
+    )
+    user.clean_fields(exclude=["password"])
+    if password is None:
+        user.set_unusable_password()
+    else:
+        user.password = hash_password(password)
+    with transaction.atomic():
+        _create(user, send_mail=False)
+        for role in roles:
+            grant_role(user=user, role=role, granted_by=None, reason=reason)
+    return user
+
+
+def _create(user: User, *, send_mail: bool = True) -> None:
+    user.save(force_insert=True)
+    Preferences.objects.create(user=user)
+    grant_role(user=user, role=ROLE_OF_EVERYBODY, granted_by=None, reason="every person has it")
+    emit(
+        UserCreated(
+            user_id=user.public_id, email=user.email, locale=user.locale, timezone=user.timezone
+        )
+    )
+    if send_mail:
+        transaction.on_commit(lambda: tasks.send_verification_mail.delay(user.public_id))

@@ -1,0 +1,114 @@
+"""Beginning and ending sessions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.errors import SessionNotFoundError
+from accounts.events.sessions import SessionCreated, SessionEnded
+from accounts.metrics import SESSIONS_ENDED
+from accounts.models import Session, User
+from accounts.models.session import EndReason, SignInMethod
+from config.http import context
+from events.domain import emit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """What the client said of itself at sign-in, and whether it wants to stay signed in."""
+
+    name: str = ""
+    fingerprint: str = ""
+    persistent: bool = False
+
+
+def begin(*, user: User, method: SignInMethod, amr: tuple[str, ...], device: Device) -> Session:
+    """A new session of `user` from the request in hand. `amr` holds RFC 8176 values; two of them make it `mfa`."""
+    request = context.current()
+    now = timezone.now()
+    absolute, idle = _lifetimes(persistent=device.persistent)
+    with transaction.atomic():
+        session = Session.objects.create(
+            user=user,
+            method=method,
+            acr="mfa" if len(amr) > 1 else "pwd",
+            amr=list(amr),
+            auth_time=now,
+            persistent=device.persistent,
+            device_name=device.name,
+            device_fingerprint=device.fingerprint,
+            user_agent=request.user_agent,
+            ip=request.ip,
+            last_active_at=now,
+            expires_at=now + absolute,
+            idle_expires_at=now + idle,
+        )
+        User.objects.filter(pk=user.pk).update(last_login=now)
+        emit(
+            SessionCreated(
+                user_id=user.public_id, session_id=session.public_id, method=method.value, amr=amr
+            )
+        )
+    return session
+
+
+def _lifetimes(*, persistent: bool) -> tuple[timedelta, timedelta]:
+    environment = settings.ENVIRONMENT
+    if persistent:
+        absolute, idle = environment.refresh_absolute_lifetime, environment.refresh_idle_lifetime
+    else:
+        absolute = idle = environment.refresh_short_lifetime
+    return timedelta(seconds=absolute), timedelta(seconds=idle)
+
+
+def touch(session: Session) -> None:
+    """The session was used: it may idle anew, and never beyond its absolute end."""
+    now = timezone.now()
+    _, idle = _lifetimes(persistent=session.persistent)
+    session.last_active_at = now
+    session.idle_expires_at = min(session.expires_at, now + idle)
+    session.save(update_fields=["last_active_at", "idle_expires_at", "updated_at"])
+
+
+def end(*, session: Session, reason: EndReason) -> bool:
+    """End a session; False when it had ended already. Its tokens are refused from the commit on."""
+    with transaction.atomic():
+        ended = Session.objects.filter(pk=session.pk, ended_at=None).update(
+            ended_at=timezone.now(), end_reason=reason
+        )
+        if ended:
+            emit(
+                SessionEnded(
+                    user_id=session.user.public_id,
+                    session_id=session.public_id,
+                    reason=reason.value,
+                )
+            )
+            SESSIONS_ENDED.labels(reason.value).inc()
+    return bool(ended)
+
+
+def end_all(*, user: User, reason: EndReason, except_for: UUID | None = None) -> int:
+    """End every live session of `user` but the one excepted; returns how many."""
+    with transaction.atomic():
+        live = Session.objects.live().for_user(user.pk).select_related("user")
+        return sum(
+            end(session=session, reason=reason) for session in live if session.pk != except_for
+        )
+
+
+def end_own(*, user: User, session_id: str) -> None:
+    """End one of the person's own live sessions, by public id. Raises SessionNotFoundError."""
+    session = (
+        Session.objects.live()
+        .for_user(user.pk)
+        .select_related("user")
+        .with_public_id(session_id)
+        .first()
+    )
+    if session is None or not end(session=session, reason=EndReason.REVOKED):
+        raise SessionNotFoundError

@@ -1,0 +1,55 @@
+"""Slowing down guesses at one account's password.
+
+After `login_free_failures` within the window each further try has to wait twice as long as the one before, up to the
+length of the window. The count is kept for an address, whether or not somebody has it.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import SignInThrottle
+from config.vault.mac import keyed_hash
+
+FIRST_DELAY = timedelta(seconds=15)
+
+
+def is_delayed(email: str) -> bool:
+    """Whether a sign-in to this address has to wait at the moment."""
+    return SignInThrottle.objects.filter(pk=_key(email), blocked_until__gt=timezone.now()).exists()
+
+
+def record_failure(email: str) -> None:
+    """Count a wrong password; the row is locked, so that racing tries are all counted."""
+    now = timezone.now()
+    window = timedelta(seconds=settings.ENVIRONMENT.login_failure_window)
+    with transaction.atomic():
+        row, _ = SignInThrottle.objects.select_for_update().get_or_create(
+            address_hash=_key(email), defaults={"window_ends_at": now + window}
+        )
+        if row.window_ends_at <= now:
+            row.failures = 0
+            row.blocked_until = None
+        row.failures += 1
+        excess = row.failures - settings.ENVIRONMENT.login_free_failures
+        delay = min(FIRST_DELAY * 2 ** min(excess, 10), window) if excess >= 0 else timedelta()
+        row.blocked_until = now + delay if delay else None
+        row.window_ends_at = max(now + window, row.blocked_until or now)
+        row.save()
+
+
+def forget(email: str) -> None:
+    """The person proved who they are: start counting anew."""
+    SignInThrottle.objects.filter(pk=_key(email)).delete()
+
+
+def forget_expired() -> int:
+    """Delete windows that are over; returns how many."""
+    deleted, _ = SignInThrottle.objects.filter(window_ends_at__lte=timezone.now()).delete()
+    return deleted
+
+
+def _key(email: str) -> bytes:
+    return keyed_hash("sign-in-throttle", email.strip().lower().encode())

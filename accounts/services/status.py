@@ -1,0 +1,64 @@
+"""The state of an account, and the only arrows along which it changes."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.errors import StatusTransitionError
+from accounts.events.people import UserDeactivated, UserReactivated, UserSuspended
+from accounts.models import User
+from accounts.models.session import EndReason
+from accounts.models.user import UserStatus
+from accounts.services import sessions
+from events.domain import emit
+
+ARROWS: Mapping[UserStatus, frozenset[UserStatus]] = {
+    UserStatus.PENDING_VERIFICATION: frozenset(
+        {UserStatus.ACTIVE, UserStatus.SUSPENDED, UserStatus.DEACTIVATED}
+    ),
+    UserStatus.ACTIVE: frozenset({UserStatus.SUSPENDED, UserStatus.DEACTIVATED}),
+    UserStatus.SUSPENDED: frozenset({UserStatus.ACTIVE, UserStatus.DEACTIVATED}),
+    UserStatus.DEACTIVATED: frozenset({UserStatus.ACTIVE, UserStatus.ERASED}),
+    UserStatus.ERASED: frozenset(),
+}
+
+
+def move(user: User, to: UserStatus, *, reason: str) -> None:
+    """Change the state in one compare-and-set, inside the caller's transaction.
+
+    Raises StatusTransitionError when there is no such arrow or somebody else moved the account first.
+    """
+    came_from = UserStatus(user.status)
+    now = timezone.now()
+    moved = to in ARROWS[came_from] and User.objects.filter(pk=user.pk, status=came_from).update(
+        status=to, status_reason=reason, status_changed_at=now, updated_at=now
+    )
+    if not moved:
+        raise StatusTransitionError(f"From {came_from.label} to {to.label}.")
+    user.status, user.status_reason, user.status_changed_at = to, reason, now
+
+
+def suspend(*, user: User, reason: str) -> None:
+    """Shut somebody out: every session ends with it. Raises StatusTransitionError."""
+    with transaction.atomic():
+        move(user, UserStatus.SUSPENDED, reason=reason)
+        sessions.end_all(user=user, reason=EndReason.SUSPENDED)
+        emit(UserSuspended(user_id=user.public_id, reason=reason))
+
+
+def reactivate(*, user: User, reason: str) -> None:
+    """Let somebody in again. Raises StatusTransitionError, also for an address that was never verified."""
+    if user.email_verified_at is None:
+        raise StatusTransitionError("The e-mail address was never verified.")
+    with transaction.atomic():
+        move(user, UserStatus.ACTIVE, reason=reason)
+        emit(UserReactivated(user_id=user.public_id, reason=reason))
+
+
+def deactivate(*, user: User, reason: str) -> None:
+    """Close an account, by its owner or by staff: every session ends with it. Raises StatusTransitionError."""
+    with transaction.atomic():
+        move(user, UserStatus.DEACTIVATED, reason=reason)
+        sessions.end_all(user=user, reason=EndReason.DEACTIVATED)
+        emit(UserDeactivated(user_id=user.public_id, reason=reason))

@@ -1,0 +1,179 @@
+"""The profile of RFC 9068 on simplejwt's classes: what our access tokens look like and what makes one good.
+
+simplejwt has the claims and their times, PyJWT the cryptography. Ours is the header, which simplejwt leaves to chance,
+and the demand for every claim that a token of ours has.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from django.conf import settings
+from rest_framework_simplejwt import backends, tokens
+from rest_framework_simplejwt.exceptions import TokenBackendError, TokenError
+
+from accounts.models import Session, User
+from accounts.services.token_trust import TrustedKey
+
+HEADER_TYPE = "at+jwt"  # RFC 9068 section 2.1
+LATEST = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
+
+
+class KeyBackend(backends.TokenBackend):
+    """Signs with one key of ours, when it is given the private half, and verifies with it."""
+
+    def __init__(self, key: TrustedKey, private_key: RSAPrivateKey | None = None) -> None:
+        environment = settings.ENVIRONMENT
+        signing: Any = private_key  # simplejwt means PEM text, and PyJWT below it takes key objects as they are
+        verifying: Any = key.public_key
+        super().__init__(
+            key.algorithm,
+            signing_key=signing,
+            verifying_key=verifying,
+            audience=environment.token_audience,
+            issuer=environment.public_url,
+            leeway=environment.clock_leeway,
+        )
+        self.header = {"alg": key.algorithm, "kid": key.kid, "typ": HEADER_TYPE}
+
+    def encode(self, payload: dict[str, Any]) -> str:
+        """`payload` signed, with the audience, the issuer and our header."""
+        return jwt.encode(
+            {**payload, "aud": self.audience, "iss": self.issuer},
+            self.prepared_signing_key,
+            algorithm=self.algorithm,
+            headers=self.header,
+        )
+
+    def decode(self, token: Any, verify: bool = True) -> dict[str, Any]:
+        """The payload of a token that was signed with this key by its one algorithm, for us and not for later.
+
+        The header must be ours to the letter: none of the members by which a token names its own key (`jwk`, `jku`,
+        `x5u`) or changes what is signed (`crit`, `b64`) gets a hearing. Raises TokenBackendError.
+        """
+        if header_of(token) != self.header:
+            raise TokenBackendError("The header is not ours")
+        return super().decode(token, verify)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claims:
+    """What a verified token says. `sid`, `acr`, `amr`, `roles` and `auth_time` are a person's; empty for a service.
+
+    `exp` and `iat` are seconds since 1970.
+    """
+
+    sub: str
+    client_id: str
+    scope: frozenset[str]
+    jti: str
+    exp: int
+    iat: int
+    kid: str
+    sid: str = ""
+    roles: frozenset[str] = frozenset()
+    acr: str = ""
+    amr: tuple[str, ...] = ()
+    auth_time: datetime | None = None
+
+    @property
+    def is_service(self) -> bool:
+        return not self.sid
+
+    @classmethod
+    def of(cls, payload: Mapping[str, Any], *, kid: str) -> "Claims":
+        """Raises TokenError when a claim is missing or of another kind than we give it."""
+        common: dict[str, Any] = {
+            "sub": _text(payload, "sub"),
+            "client_id": _text(payload, "client_id"),
+            "scope": frozenset(_text(payload, "scope", may_be_empty=True).split()),
+            "jti": _text(payload, "jti"),
+            "exp": _seconds(payload, "exp"),
+            "iat": _seconds(payload, "iat"),
+            "kid": kid,
+        }
+        if common["exp"] <= common["iat"]:
+            raise TokenError("The token expires before it was issued")
+        return cls(**common, **(_of_person(payload) if "sid" in payload else _of_service(payload)))
+
+
+class AccessToken(tokens.AccessToken):
+    """simplejwt's access token with a key of its own instead of the one in the settings.
+
+    Without `token` it is a new one with `exp`, `iat` and `jti`, good for `lifetime` seconds; `str` signs it.
+    With `token` it is verified. Raises TokenError.
+    """
+
+    def __init__(self, token: str | None = None, *, backend: KeyBackend, lifetime: int = 0) -> None:
+        self._token_backend = backend
+        self.kid = backend.header["kid"]
+        self.lifetime = timedelta(seconds=lifetime)
+        encoded: Any = token
+        super().__init__(encoded)
+        if token is None:
+            self.payload = {name: self.payload[name] for name in ("exp", "iat", "jti")}
+
+    def __repr__(self) -> str:
+        return f"AccessToken(jti={self.get('jti')!r})"
+
+    def verify(self) -> None:
+        """All claims first: what is no date must not be read as one."""
+        self.claims = Claims.of(self.payload, kid=self.kid)
+        super().verify()
+
+    def verify_token_type(self) -> None:
+        """Nothing to do: the type is in the header (RFC 9068), and the backend has looked."""
+
+
+def header_of(token: str) -> dict[str, Any]:
+    """The header as the token has it: nothing in it is proven. Raises TokenBackendError for what is no token."""
+    if not token.isascii() or len(token) > settings.ENVIRONMENT.access_token_max_length:
+        raise TokenBackendError("Not a token of ours")
+    try:
+        return jwt.get_unverified_header(token)
+    except jwt.InvalidTokenError as error:
+        raise TokenBackendError("Not a token") from error
+
+
+def _of_person(payload: Mapping[str, Any]) -> dict[str, Any]:
+    sub, sid = _text(payload, "sub"), _text(payload, "sid")
+    if User.parse_id(sub) is None or Session.parse_id(sid) is None:
+        raise TokenError("The subject is no person or the session no session")
+    return {
+        "sid": sid,
+        "roles": frozenset(_texts(payload, "roles")),
+        "acr": _text(payload, "acr"),
+        "amr": tuple(_texts(payload, "amr")),
+        "auth_time": datetime.fromtimestamp(_seconds(payload, "auth_time"), UTC),
+    }
+
+
+def _of_service(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A service speaks for itself alone (RFC 9068 section 2.2: `sub` is the client)."""
+    if payload["sub"] != payload["client_id"]:
+        raise TokenError("The subject is not the client")
+    return {}
+
+
+def _text(payload: Mapping[str, Any], claim: str, *, may_be_empty: bool = False) -> str:
+    value = payload.get(claim)
+    if not isinstance(value, str) or not (value or may_be_empty):
+        raise TokenError(f"{claim} is missing or no text")
+    return value
+
+
+def _texts(payload: Mapping[str, Any], claim: str) -> list[str]:
+    value = payload.get(claim)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TokenError(f"{claim} is missing or no list of texts")
+    return value
+
+
+def _seconds(payload: Mapping[str, Any], claim: str) -> int:
+    value = payload.get(claim)
+    if type(value) is not int or not 0 < value < LATEST:
+        raise TokenError(f"{claim} is missing or no time")
+    return value

@@ -1,0 +1,68 @@
+"""Mail, sent by a worker. Tasks carry ids alone: the secret in a link is made where the mail is."""
+
+from collections.abc import Callable
+
+from celery import Task, shared_task
+
+from accounts import mail
+from accounts.models import User
+
+NOBODY = ""  # sent for an address that nobody has, so that it costs what a known one costs
+
+
+def mail_task(send: Callable[[str], None]) -> Task[[str], None]:
+    """A task that takes a public user id and sends a mail, tried again while the mail server is away."""
+    return shared_task(
+        autoretry_for=(OSError,),  # smtplib's errors are OSErrors
+        retry_backoff=True,
+        retry_backoff_max=600,
+        retry_jitter=True,
+        max_retries=12,
+        queue="mail",
+    )(send)
+
+
+def _person(public_id: str) -> User | None:
+    return User.objects.with_public_id(public_id).first()
+
+
+@mail_task
+def send_verification_mail(user_id: str) -> None:
+    from accounts.services import email_verification  # noqa: PLC0415 - the services send these tasks
+
+    if user := _person(user_id):
+        email_verification.send_link(user=user)
+
+
+@mail_task
+def send_known_address_mail(user_id: str) -> None:
+    if user := _person(user_id):
+        mail.send(user, mail.known_address(user))
+
+
+@mail_task
+def send_password_reset_mail(user_id: str) -> None:
+    from accounts.services import passwords  # noqa: PLC0415 - as above
+
+    if user := _person(user_id):
+        passwords.send_reset_link(user=user)
+
+
+@mail_task
+def send_password_changed_mail(user_id: str) -> None:
+    if user := _person(user_id):
+        mail.send(user, mail.password_changed(user))
+
+
+@shared_task
+def forget_expired() -> int:
+    from accounts.services import sign_in_throttle, single_use_tokens  # noqa: PLC0415 - as above
+
+    return single_use_tokens.forget_expired() + sign_in_throttle.forget_expired()
+
+
+@shared_task
+def tend_signing_keys() -> None:
+    from accounts.services import signing_keys  # noqa: PLC0415 - as above
+
+    signing_keys.tend()

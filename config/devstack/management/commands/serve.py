@@ -1,0 +1,43 @@
+"""`manage.py serve`: the whole stack on this machine."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from config.devstack.errors import DevstackError
+from config.devstack.runner import Stack
+from config.settings.environment import PROJECT_ROOT
+
+
+class Command(BaseCommand):
+    help = (
+        "Run Gatehouse for development: PostgreSQL and Valkey if their URLs are not set, then the processes of the "
+        "Procfile, until Ctrl-C. PORT and STATE_DIR choose where. Example: manage.py serve --only postgres,valkey"
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--only", default="", metavar="NAMES", help="run only these, with commas between"
+        )
+        parser.add_argument(
+            "--procfile", type=Path, default=PROJECT_ROOT / "Procfile", help="what to run"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEVSTACK:
+            raise CommandError("This is for development: run it with config.settings.local.")
+        stack = Stack(
+            layout=settings.LAYOUT,
+            environment=settings.ENVIRONMENT,
+            settings_module=settings.SETTINGS_MODULE,
+            only=[name.strip() for name in options["only"].split(",") if name.strip()],
+            procfile=options["procfile"],
+        )
+        try:
+            stack.run()
+        except DevstackError as error:
+            raise CommandError(str(error)) from error

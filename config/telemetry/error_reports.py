@@ -1,0 +1,51 @@
+"""Django's own error reports, should anybody switch them on: no locals, and everything through the filter."""
+
+from collections.abc import ItemsView
+from types import FrameType
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.utils.safestring import SafeString
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+from config.telemetry.redaction import REDACTED, is_secret_key, redact, redact_text
+
+
+class RedactingReporterFilter(SafeExceptionReporterFilter):
+    """`DEFAULT_EXCEPTION_REPORTER_FILTER`. It is in force whatever `DEBUG` says."""
+
+    cleansed_substitute = REDACTED
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        return True
+
+    def cleanse_setting(self, key: int | str, value: Any) -> Any:
+        if is_secret_key(str(key)):
+            return REDACTED
+        cleansed = super().cleanse_setting(key, value)
+        return redact(cleansed, key=str(key)) if isinstance(cleansed, str) else cleansed
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        """The names of what was posted: values of forms are people's own."""
+        if request is None:
+            return {}
+        names = QueryDict(mutable=True)
+        for name in request.POST:
+            names[redact_text(name)] = REDACTED
+        return names
+
+    def get_traceback_frame_variables(
+        self, request: HttpRequest | None, tb_frame: FrameType
+    ) -> ItemsView[str, Any]:
+        no_locals: dict[str, Any] = {}
+        return no_locals.items()
+
+
+class RedactingReporter(ExceptionReporter):
+    """`DEFAULT_EXCEPTION_REPORTER`: the text of the exception passes the filter too."""
+
+    def get_traceback_html(self) -> SafeString:
+        return SafeString(redact_text(super().get_traceback_html()))
+
+    def get_traceback_text(self) -> SafeString:
+        return SafeString(redact_text(super().get_traceback_text()))

@@ -1,0 +1,132 @@
+"""Four addresses for machines that watch us. They change nothing, and tell strangers next to nothing."""
+
+import hmac
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
+from django.db import Error
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.http.principal import Principal
+from config.http.problems import ForbiddenError, UnauthenticatedError
+from config.http.views import APIView
+from config.telemetry.health import HEALTH, Finding, Report
+from config.telemetry.multiprocess import exposition
+
+HEALTH_SCOPE = "health:read"
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
+
+
+@never_cache
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process runs and answers. It looks at nothing else: a restart would mend nothing else."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether to send us requests: 200 when nothing critical fails (`degraded` when something else does), or 503."""
+    report = HEALTH.report()
+    return JsonResponse(_for_strangers(report), status=_status(report))
+
+
+class HealthView(APIView):
+    """The whole of it for staff and for holders of `health:read`; `/readyz` for everybody else."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        report = HEALTH.report()
+        may_see_all = self._may_see_all(request)
+        body = _in_full(report) if may_see_all else _for_strangers(report)
+        return Response(body, status=_status(report))
+
+    def perform_authentication(self, request: Request) -> None:
+        """Callers whom we cannot look up, because the database is away, are strangers."""
+        try:
+            super().perform_authentication(request)
+        except Error:
+            request.user, request.auth = None, None  # type: ignore[assignment]
+
+    @staticmethod
+    def _may_see_all(request: Request) -> bool:
+        principal = request.auth
+        if isinstance(principal, Principal) and HEALTH_SCOPE in principal.scopes:
+            return True
+        return bool(getattr(request.user, "is_staff", False))
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The metrics of all processes of this machine.
+
+    Raises UnauthenticatedError without the token, and ForbiddenError from afar when no token is set.
+    """
+    _require_scraper(request)
+    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _require_scraper(request: HttpRequest) -> None:
+    expected = settings.ENVIRONMENT.metrics_token
+    if expected is None:
+        if not _comes_from_this_machine(request):
+            raise ForbiddenError(
+                "Without a metrics token they are read from the machine itself only."
+            )
+        return
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    same = hmac.compare_digest(given.strip().encode(), expected.get_secret_value().encode())
+    if scheme.lower() != "bearer" or not same:
+        raise UnauthenticatedError(headers={"WWW-Authenticate": 'Bearer realm="metrics"'})
+
+
+def _comes_from_this_machine(request: HttpRequest) -> bool:
+    """A proxy on this machine is a loopback peer too, but says for whom it asks."""
+    if any(request.META.get(header) for header in FORWARDED):
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
+def _status(report: Report) -> int:
+    return 503 if report.overall == "unavailable" else 200
+
+
+def _for_strangers(report: Report) -> dict[str, Any]:
+    checks = {
+        finding.name: {"status": finding.state, "ms": finding.milliseconds}
+        for finding in report.findings
+    }
+    return {"status": report.overall, "checks": checks}
+
+
+def _in_full(report: Report) -> dict[str, Any]:
+    return {
+        "status": report.overall,
+        "checks": {finding.name: _finding_in_full(finding) for finding in report.findings},
+    }
+
+
+def _finding_in_full(finding: Finding) -> dict[str, Any]:
+    whole: dict[str, Any] = {
+        "status": finding.state,
+        "ms": finding.milliseconds,
+        "critical": finding.critical,
+    }
+    if finding.error:
+        whole["error"] = finding.error
+    return whole | ({"facts": dict(finding.facts)} if finding.facts else {})

@@ -1,0 +1,38 @@
+"""What is looked at before the service starts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+
+from config.vault import kms
+from config.vault.providers.local import refuse_exposed
+
+
+def refuse_exposed_key_file() -> None:
+    """Raises ImproperlyConfigured, which stops every process, when others than its owner may read the key file.
+
+    A file that is not there yet is not judged: the first `make serve` makes it.
+    """
+    path = settings.ENVIRONMENT.vault_local_key_file
+    if path is not None and path.exists():
+        refuse_exposed(path.stat())
+
+
+@register(Tags.security, deploy=True)
+def vault_key_can_be_used(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """`gatehouse.E020`: the key-encryption key is missing or is not one."""
+    try:
+        kms.provider()
+    except ImproperlyConfigured as error:
+        return [
+            Error(
+                f"The vault cannot be used: {error}.",
+                hint="Make a key with `openssl rand -base64 32` and set VAULT_LOCAL_KEY or VAULT_LOCAL_KEY_FILE.",
+                id="gatehouse.E020",
+            )
+        ]
+    return []

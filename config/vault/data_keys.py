@@ -1,0 +1,103 @@
+"""From a subject or an envelope to an opened data key, and its destruction.
+
+The row is read every time and decides: a key that any process has shredded opens nothing from that commit on.
+Only the unwrapping, which is the slow and metered part, is remembered.
+"""
+
+import os
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from config.vault import kms
+from config.vault.errors import KeyDestroyedError, OpenFailedError
+from config.vault.models import DataKey
+from config.vault.opened_keys import opened_keys
+from config.vault.subjects import KeySubject
+
+log = structlog.get_logger(__name__)
+_KEY_LENGTH = 32
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenedKey:
+    """A data key in the clear; hold it no longer than the call that needs it."""
+
+    id: UUID
+    key: bytes = field(repr=False)
+
+
+def for_sealing(subject: KeySubject) -> OpenedKey:
+    """The live key of `subject`, made now if it is the first use.
+
+    Raises VaultUnavailableError; KeyDestroyedError when it is being destroyed at this moment.
+    """
+    row = DataKey.objects.live().of_subject(subject).first() or _create(subject)
+    return _opened(row)
+
+
+def for_opening(key_id: UUID, subject: KeySubject) -> OpenedKey:
+    """The key that an envelope of `subject` names.
+
+    Raises VaultUnavailableError; OpenFailedError when there is no such key, it is somebody else's, or its wrapped
+    bytes were altered; KeyDestroyedError when it was shredded.
+    """
+    row = DataKey.objects.filter(pk=key_id).first()
+    if row is None:
+        raise OpenFailedError("unknown_key")
+    if row.subject != subject:
+        raise OpenFailedError("other_subject")
+    if row.is_destroyed:
+        opened_keys.drop(row.pk)
+        raise KeyDestroyedError
+    return _opened(row)
+
+
+def destroy(subject: KeySubject) -> bool:
+    """Destroy the live key of `subject`. False when there was none."""
+    key_id = DataKey.objects.live().of_subject(subject).values_list("pk", flat=True).first()
+    if key_id is None:
+        return False
+    now = timezone.now()
+    changed = (
+        DataKey.objects.live()
+        .filter(pk=key_id)
+        .update(wrapped=None, destroyed_at=now, updated_at=now)
+    )
+    transaction.on_commit(partial(opened_keys.drop, key_id))
+    if changed:
+        log.info("vault.key_destroyed", subject=subject.canonical)
+    return bool(changed)
+
+
+def _create(subject: KeySubject) -> DataKey:
+    """Whoever comes second waits for the first at the unique constraint and then takes that key."""
+    key = os.urandom(_KEY_LENGTH)
+    provider, wrapped = kms.wrap(key, subject=subject)
+    row = DataKey(
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        provider=provider,
+        kek_id=wrapped.kek_id,
+        kek_version=wrapped.kek_version,
+        wrapped=wrapped.ciphertext,
+    )
+    DataKey.objects.bulk_create([row], ignore_conflicts=True)
+    winner = DataKey.objects.live().of_subject(subject).first()
+    if winner is None:
+        raise KeyDestroyedError
+    if winner.pk == row.pk:
+        opened_keys.put(row.pk, key)
+    return winner
+
+
+def _opened(row: DataKey) -> OpenedKey:
+    key = opened_keys.get(row.pk)
+    if key is None:
+        key = kms.unwrap(row.as_wrapped(), subject=row.subject)
+        opened_keys.put(row.pk, key)
+    return OpenedKey(id=row.pk, key=key)

@@ -1,0 +1,48 @@
+"""How the vault fails: closed. No text here ever holds a key, a plaintext or a ciphertext."""
+
+from typing import Literal
+
+from config.http.problems import InternalError, UnavailableError
+
+OpenFailure = Literal["empty", "malformed", "unknown_key", "other_subject", "destroyed", "refused"]
+
+
+class VaultUnavailableError(UnavailableError):
+    """The key management service does not answer or cannot be used, so no secret can be sealed or opened.
+
+    Nothing was changed, and nothing is wrong with the secret. Trying again later may help.
+    """
+
+    slug = "vault-unavailable"
+
+
+class OpenFailedError(InternalError):
+    """A sealed value did not open. The caller sees an internal error; operators see where and why.
+
+    `outcome` is the reason: `empty` (nothing is sealed there), `malformed` (not an envelope), `unknown_key` (no such
+    data key), `other_subject` (sealed for somebody else), `destroyed` (the key was shredded) or `refused`
+    (altered, or moved here from another place). `place` names table, column and row.
+    """
+
+    def __init__(self, outcome: OpenFailure, *, place: str = "") -> None:
+        super().__init__()
+        self.outcome: OpenFailure = outcome
+        self.place = place
+
+    def __str__(self) -> str:
+        return f"{self.place or 'a data key'} does not open: {self.outcome}"
+
+
+class KeyDestroyedError(OpenFailedError):
+    """What was sealed here is gone for good: its data key was destroyed on purpose."""
+
+    def __init__(self, *, place: str = "") -> None:
+        super().__init__("destroyed", place=place)
+
+
+class AlreadySealedError(ValueError):
+    """An envelope was given where a plaintext belongs: nothing is sealed twice."""
+
+
+class NotSealedError(ValueError):
+    """Bytes that are no envelope were about to be stored in a sealed field."""

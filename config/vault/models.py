@@ -1,0 +1,67 @@
+"""The data keys: one for each subject, wrapped by the key management service."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+
+from config.models import IdentifiedModel
+from config.vault.providers.base import WrappedKey
+from config.vault.subjects import KeySubject
+
+
+class DataKeyQuerySet(models.QuerySet["DataKey"]):
+    def live(self) -> Self:
+        """Keys that still open what they sealed."""
+        return self.filter(destroyed_at__isnull=True)
+
+    def of_subject(self, subject: KeySubject) -> Self:
+        return self.filter(subject_kind=subject.kind, subject_id=subject.id)
+
+
+class DataKey(IdentifiedModel):
+    """A data key, readable only with the key management service. A destroyed one keeps its row, not its bytes."""
+
+    PREFIX = "dek"
+
+    subject_kind = models.CharField(max_length=32)
+    subject_id = models.CharField(max_length=128)
+    provider = models.CharField(max_length=16)
+    kek_id = models.CharField(max_length=256)
+    kek_version = models.PositiveIntegerField()
+    wrapped = models.BinaryField(null=True)
+    destroyed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Self]] = DataKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id"],
+                condition=models.Q(destroyed_at__isnull=True),
+                name="data_key_one_live_per_subject",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(destroyed_at__isnull=True, wrapped__isnull=False)
+                | models.Q(destroyed_at__isnull=False, wrapped__isnull=True),
+                name="data_key_destroyed_has_no_bytes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"data key of {self.subject.canonical}"
+
+    @property
+    def subject(self) -> KeySubject:
+        return KeySubject(self.subject_kind, self.subject_id)
+
+    @property
+    def is_destroyed(self) -> bool:
+        return self.destroyed_at is not None
+
+    def as_wrapped(self) -> WrappedKey:
+        """What the key management service needs to open it. Raises ValueError for a destroyed key."""
+        if self.wrapped is None:
+            raise ValueError("a destroyed data key has no bytes")
+        return WrappedKey(
+            kek_id=self.kek_id, kek_version=self.kek_version, ciphertext=bytes(self.wrapped)
+        )

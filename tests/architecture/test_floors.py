@@ -1,0 +1,54 @@
+"""The house stands as it was drawn: floors, room sizes, names."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+from tests.conftest import ROOT
+
+LARGEST_ROOM = 400
+NAMES_THAT_SAY_NOTHING = {"utils.py", "util.py", "helpers.py", "helper.py", "misc.py", "common.py"}
+
+
+@pytest.fixture(scope="module")
+def modules() -> list[Path]:
+    """Every Python file of ours."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],  # noqa: S607 - whichever git there is
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [ROOT / name for name in listed.stdout.split()]
+
+
+def test_a_floor_imports_only_from_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename="pyproject.toml", no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+def test_no_room_is_too_large(modules: list[Path]) -> None:
+    large = {
+        str(path.relative_to(ROOT)): lines
+        for path in modules
+        if "migrations" not in path.parts and (lines := len(path.read_text().splitlines())) > LARGEST_ROOM
+    }
+    assert large == {}
+
+
+def test_every_name_says_something(modules: list[Path]) -> None:
+    assert [str(path) for path in modules if path.name in NAMES_THAT_SAY_NOTHING] == []
+
+
+def test_production_code_never_asks_whether_it_is_being_tested(modules: list[Path]) -> None:
+    suspicious = [
+        str(path.relative_to(ROOT))
+        for path in modules
+        if "tests" not in path.parts
+        and path.name not in {"conftest.py", "pytest_plugin.py", "test.py"}
+        and ("PYTEST_" in path.read_text() or "_from_testcase" in path.read_text())
+    ]
+    assert suspicious == []

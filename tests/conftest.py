@@ -1,0 +1,91 @@
+"""A whole running service, for tests that knock at its real door."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 90  # seconds for the first start, servers and migrations included
+
+
+@dataclass(frozen=True)
+class Service:
+    """`make serve`, running on an empty state folder of its own."""
+
+    url: str
+    environment: dict[str, str]
+    state_dir: Path
+
+    def manage(self, *arguments: str) -> str:
+        """The output of a `manage.py` command beside the running service."""
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Start everything once for the run; stop it as Ctrl-C would, and find nothing left behind."""
+    port = _free_port()
+    state_dir = tmp_path_factory.mktemp("state")
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name
+        not in {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR"}
+    }
+    url = f"http://127.0.0.1:{port}"
+    environment = inherited | {
+        "PORT": str(port),
+        "STATE_DIR": str(state_dir),
+        "PUBLIC_URL": url,
+        "DJANGO_SETTINGS_MODULE": "config.settings.local",
+    }
+    log = (state_dir / "serve.log").open("w+")
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT,
+        env=environment,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        _wait_until_ready(url, process, Path(log.name))
+        yield Service(url, environment, state_dir)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+        log.close()
+
+
+def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/readyz", timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    pytest.fail(f"the service did not become ready:\n{log.read_text()[-5000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
