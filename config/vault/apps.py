@@ -9,5 +9,5 @@ class VaultConfig(AppConfig):
         from config.telemetry.health import register_probe  # noqa: PLC0415 - apps are loaded now
         from config.vault import checks, health  # noqa: PLC0415
 
-        checks.refuse_exposed_key_file()
+        checks.refuse_unsafe_key()
         register_probe("vault", health.round_trip)

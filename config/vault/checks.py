@@ -12,11 +12,13 @@ from config.vault import kms
 from config.vault.providers.local import refuse_exposed
 
 
-def refuse_exposed_key_file() -> None:
-    """Raises ImproperlyConfigured, which stops every process, when others than its owner may read the key file.
+def refuse_unsafe_key() -> None:
+    """Raises ImproperlyConfigured, which stops every process, when others than its owner may read the key file, or
+    when two keys are given and it is a guess which one is meant.
 
     A file that is not there yet is not judged: the first `make serve` makes it.
     """
+    kms.refuse_two_keys(settings.ENVIRONMENT)
     path = settings.ENVIRONMENT.vault_local_key_file
     if path is not None and path.exists():
         refuse_exposed(path.stat())

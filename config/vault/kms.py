@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr
 
+from config.settings.environment import Environment
 from config.vault import metrics
 from config.vault.errors import OpenFailedError, VaultUnavailableError
 from config.vault.providers.base import KeyProvider, WrappedKey
@@ -23,13 +24,18 @@ log = structlog.get_logger(__name__)
 def provider() -> KeyProvider:
     """The provider that `VAULT_PROVIDER` names. Raises ImproperlyConfigured when its settings do not do."""
     environment = settings.ENVIRONMENT
+    refuse_two_keys(environment)
     return _local(environment.vault_local_key, environment.vault_local_key_file)
+
+
+def refuse_two_keys(environment: Environment) -> None:
+    """Raises ImproperlyConfigured when the local key is given twice."""
+    if None not in {environment.vault_local_key, environment.vault_local_key_file}:
+        raise ImproperlyConfigured("set VAULT_LOCAL_KEY or VAULT_LOCAL_KEY_FILE, not both")
 
 
 @lru_cache(maxsize=1)
 def _local(key: SecretStr | None, file: Path | None) -> LocalProvider:
-    if key is not None and file is not None:
-        raise ImproperlyConfigured("set VAULT_LOCAL_KEY or VAULT_LOCAL_KEY_FILE, not both")
     if key is not None:
         return LocalProvider.from_text(key.get_secret_value())
     if file is not None:

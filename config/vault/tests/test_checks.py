@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr
 
-from config.vault.checks import refuse_exposed_key_file, vault_key_can_be_used
+from config.vault.checks import refuse_unsafe_key, vault_key_can_be_used
 
 
 def test_no_process_starts_with_a_key_file_that_others_can_read(
@@ -15,18 +15,26 @@ def test_no_process_starts_with_a_key_file_that_others_can_read(
 ) -> None:
     path = tmp_path / "kek"
     path.touch(0o644)
-    environment(vault_local_key_file=path)
+    environment(vault_local_key=None, vault_local_key_file=path)
     with pytest.raises(ImproperlyConfigured, match="chmod 600"):
-        refuse_exposed_key_file()
+        refuse_unsafe_key()
     path.chmod(0o600)
-    refuse_exposed_key_file()
+    refuse_unsafe_key()
 
 
 def test_a_key_file_that_is_still_to_be_made_does_not_stop_the_start(
     environment: Callable[..., None], tmp_path: Path
 ) -> None:
+    environment(vault_local_key=None, vault_local_key_file=tmp_path / "kek")
+    refuse_unsafe_key()
+
+
+def test_no_process_starts_with_two_keys_of_which_one_would_be_a_guess(
+    environment: Callable[..., None], tmp_path: Path
+) -> None:
     environment(vault_local_key_file=tmp_path / "kek")
-    refuse_exposed_key_file()
+    with pytest.raises(ImproperlyConfigured, match="not both"):
+        refuse_unsafe_key()
 
 
 def test_the_deployment_check_names_a_key_that_is_none(environment: Callable[..., None]) -> None:

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.vault.envelope import HEADER, SHORTEST, Envelope, Place, looks_sealed, seal
@@ -13,6 +13,10 @@ from config.vault.subjects import KeySubject
 KEY = bytes(range(32))
 KEY_ID = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 PLACE = Place(table="notes", column="secret", row="1", subject=KeySubject("user", "usr_1"))
+SEALED_LONG_AGO = (  # b"a secret" under KEY for PLACE, in the format as it was first published
+    "8f4756010101890a5dac96774bbcceb302099a80576465666768696a6b6c6d6e6f"
+    "293bad031a9b33eaa58e50c31330b6d1fc3cdf4b699cf1f6"
+)
 plaintexts = st.binary(max_size=300).filter(lambda data: not looks_sealed(data))
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
@@ -26,6 +30,10 @@ def test_what_was_sealed_opens_to_the_same_bytes(plaintext: bytes) -> None:
     envelope = Envelope.parse(sealed(plaintext))
     assert envelope.data_key_id == KEY_ID
     assert envelope.open(KEY, PLACE) == plaintext
+
+
+def test_what_was_sealed_long_ago_still_opens() -> None:
+    assert Envelope.parse(bytes.fromhex(SEALED_LONG_AGO)).open(KEY, PLACE) == b"a secret"
 
 
 @given(plaintexts, st.data())
@@ -99,6 +107,8 @@ def test_no_text_is_taken_for_an_envelope(text: str) -> None:
 
 
 @given(st.tuples(names, names, names), st.tuples(names, names, names))
+@example(("ab", "c", "d"), ("a", "bc", "d"))
+@example(("a", "b", "c"), ("a", "", "bc"))
 def test_two_places_never_share_their_authenticated_data(
     one: tuple[str, str, str], other: tuple[str, str, str]
 ) -> None:
