@@ -1,0 +1,92 @@
+"""The authenticator app: enrolled, confirmed by its first code, removed."""
+
+import io
+import os
+from dataclasses import dataclass, field
+
+import segno
+from django.db import transaction
+from django.utils import timezone
+
+from config.http.problems import FieldError
+from config.vault.sealing import seal_field
+from events.domain import emit
+from mfa import metrics
+from mfa.errors import (
+    AlreadyEnrolledError,
+    InvalidCodeError,
+    NotEnrolledError,
+    NothingToConfirmError,
+)
+from mfa.events import MfaDisabled, MfaEnabled
+from mfa.models import BackupCode, TotpDevice
+from mfa.oath import SECRET_LENGTH, as_typed, base32, otpauth_uri
+from mfa.person import Person, lock
+from mfa.services import backup_codes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enrolment:
+    """What the person needs once: the secret in base 32, as a URI and as a QR code. Shown to nobody again."""
+
+    secret: str = field(repr=False)
+    otpauth_uri: str = field(repr=False)
+    qr_svg: str = field(repr=False)
+
+
+def enroll(*, user: Person) -> Enrolment:
+    """Begin: a new secret that counts for nothing until `confirm`. An enrolment not yet confirmed is replaced.
+
+    Raises AlreadyEnrolledError, VaultUnavailableError.
+    """
+    secret = os.urandom(SECRET_LENGTH)
+    with transaction.atomic():
+        lock(user)
+        if TotpDevice.objects.confirmed().of(user.pk).exists():
+            raise AlreadyEnrolledError
+        TotpDevice.objects.pending().of(user.pk).delete()
+        device = TotpDevice(user_id=user.pk, name="Authenticator app", confirmed=False)
+        seal_field(device, "secret", secret)
+        device.save(force_insert=True)
+    uri = otpauth_uri(secret, account=user.email)
+    return Enrolment(secret=base32(secret), otpauth_uri=uri, qr_svg=_qr_svg(uri))
+
+
+def confirm(*, user: Person, code: str) -> tuple[str, ...]:
+    """Finish with a code that the app shows; the answer is the backup codes, to be shown once.
+
+    Raises NothingToConfirmError, InvalidCodeError, VaultUnavailableError.
+    """
+    with transaction.atomic():
+        lock(user)
+        device = TotpDevice.objects.pending().of(user.pk).first()
+        if device is None:
+            raise NothingToConfirmError
+        if device.try_code(as_typed(code), at=timezone.now()) != "accepted":
+            metrics.ENROLMENTS.labels("totp", "failure").inc()
+            raise InvalidCodeError(errors=[FieldError("code", "invalid", "Not the code of now.")])
+        device.confirmed = True
+        device.save(update_fields=["confirmed", "updated_at"])
+        codes = backup_codes.issue(user)
+        emit(MfaEnabled(user_id=user.public_id, method="totp"))
+    metrics.ENROLMENTS.labels("totp", "success").inc()
+    return codes
+
+
+def remove(*, user: Person) -> None:
+    """Remove the app, an enrolment that waits, and the backup codes. Raises NotEnrolledError without an app."""
+    with transaction.atomic():
+        lock(user)
+        if not TotpDevice.objects.confirmed().of(user.pk).exists():
+            raise NotEnrolledError
+        TotpDevice.objects.of(user.pk).delete()
+        BackupCode.objects.of(user.pk).delete()
+        emit(MfaDisabled(user_id=user.public_id, method="totp"))
+
+
+def _qr_svg(uri: str) -> str:
+    drawing = io.BytesIO()
+    segno.make(uri, micro=False, error="m").save(
+        drawing, kind="svg", scale=4, xmldecl=False, nl=False, title="QR code for the app"
+    )
+    return drawing.getvalue().decode()
