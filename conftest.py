@@ -1,14 +1,19 @@
 """What every test may ask for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import timezone
+from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from config.http.principal import Principal, ServiceUser
+
+hypothesis_settings.register_profile("gatehouse", deadline=None)  # a busy machine is no failure
+hypothesis_settings.load_profile("gatehouse")
 
 ApiClientFactory = Callable[..., APIClient]
 
@@ -63,3 +68,19 @@ def environment(settings: Any) -> Callable[..., None]:
         settings.ENVIRONMENT = django_settings.ENVIRONMENT.model_copy(update=changes)
 
     return change
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flushes_may_empty_the_trail() -> Iterator[None]:
+    """The audit trail refuses TRUNCATE, which is how Django empties the tables after a test with real transactions.
+
+    Those flushes, and nothing else, run as a replica does: without triggers.
+    """
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_without_triggers(self: DatabaseOperations, statements: Iterable[str]) -> None:
+        flush(self, ["SET LOCAL session_replication_role = replica", *statements])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_without_triggers)
+        yield

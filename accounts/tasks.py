@@ -18,7 +18,6 @@ def mail_task(send: Callable[[str], None]) -> Task[[str], None]:
         retry_backoff_max=600,
         retry_jitter=True,
         max_retries=12,
-        queue="mail",
     )(send)
 
 

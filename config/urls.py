@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -36,5 +37,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ],
 ]
 for name in ("accounts.api.discovery_urls", "config.telemetry.urls", "config.devstack.urls"):
-    if _exists(name):
+    if _exists(name) and (name != "config.devstack.urls" or settings.DEVSTACK):
         urlpatterns.append(path("", include(name)))

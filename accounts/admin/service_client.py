@@ -39,24 +39,6 @@ class ServiceClientForm(forms.ModelForm):  # type: ignore[type-arg]
         model = ServiceClient
         fields = ("name", "scopes")
 
-    def clean(self) -> dict[str, Any] | None:
-        """What the service would refuse is told at its field."""
-        cleaned = super().clean() or self.cleaned_data
-        for fault in service_clients.faults(
-            name=cleaned.get("name", ""),
-            scopes=cleaned.get("scopes", ()),
-            client_id=cleaned.get("client_id") or self.instance.client_id or None,
-        ):
-            if fault.field not in self.errors:
-                self.add_error(fault.field, fault.detail)
-        return cleaned
-
-    def clean_client_id(self) -> str:
-        client_id: str = self.cleaned_data["client_id"]
-        if client_id and ServiceClient.objects.filter(client_id=client_id).exists():
-            raise forms.ValidationError(_("The client id is taken."), code="taken")
-        return client_id
-
 
 class SecretInline(TabularInline):  # type: ignore[misc]
     model = ClientSecret
@@ -160,9 +142,4 @@ class ServiceClientAdmin(StaffAdmin):
             "title": _("The secret of %(client)s") % {"client": issued.client},
             "issued": issued,
         }
-        return TemplateResponse(
-            request,
-            "console/client_secret.html",
-            page,
-            headers={"Cache-Control": "no-store"},
-        )
+        return TemplateResponse(request, "console/client_secret.html", page)

@@ -6,16 +6,15 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.errors import StatusTransitionError
 from accounts.models import User
 from accounts.models.session import EndReason
 from accounts.models.user import UserStatus
 from accounts.services import sessions, status
-from config.http.console import ConsoleAdmin, holds
+from authz.admin.staff import StaffAdmin
+from config.http.console import holds
 
 STATUS_COLOURS = {
     UserStatus.ACTIVE: "success",
@@ -26,7 +25,7 @@ STATUS_COLOURS = {
 
 
 @admin.register(User)
-class UserAdmin(ConsoleAdmin):
+class UserAdmin(StaffAdmin):
     view_scope = "users:read"
     list_display = (
         "email",
@@ -77,22 +76,26 @@ class UserAdmin(ConsoleAdmin):
 
     @admin.action(description=_("Suspend"), permissions=["users_write"])
     def suspend(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
-        return self._with_reason(request, people, "suspend", _("Suspend"), status.suspend)
+        return self._change_status(request, people, "suspend", _("Suspend"), status.suspend)
 
     @admin.action(description=_("Reactivate"), permissions=["users_write"])
     def reactivate(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
-        return self._with_reason(request, people, "reactivate", _("Reactivate"), status.reactivate)
+        return self._change_status(
+            request, people, "reactivate", _("Reactivate"), status.reactivate
+        )
 
     @admin.action(description=_("Deactivate"), permissions=["users_write"])
     def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
-        return self._with_reason(request, people, "deactivate", _("Deactivate"), status.deactivate)
+        return self._change_status(
+            request, people, "deactivate", _("Deactivate"), status.deactivate
+        )
 
     @admin.action(description=_("End all sessions"), permissions=["sessions_write"])
     def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
         ended = sum(sessions.end_all(user=user, reason=EndReason.REVOKED) for user in people)
         messages.success(request, _("%(count)d sessions ended.") % {"count": ended})
 
-    def _with_reason(
+    def _change_status(
         self,
         request: HttpRequest,
         people: QuerySet[User],
@@ -100,22 +103,10 @@ class UserAdmin(ConsoleAdmin):
         title: Any,
         service: Callable[..., None],
     ) -> HttpResponse | None:
-        """Ask for the reason and a confirmation, then call the service for each person."""
-        reason = request.POST.get("reason", "").strip()
-        if not reason:
-            page = {
-                **self.admin_site.each_context(request),
-                "title": title,
-                "people": people,
-                "action": action,
-                "asked": "reason" in request.POST,
-            }
-            return render(request, "console/confirm_with_reason.html", page)
-        for user in people:
-            try:
-                service(user=user, reason=reason[:500])
-            except StatusTransitionError as error:
-                messages.error(request, f"{user}: {error.detail}")
-            else:
-                messages.success(request, f"{user}: {user.get_status_display()}")
-        return None
+        return self.with_reason(
+            request,
+            people,
+            action=action,
+            title=title,
+            service=lambda user, reason: service(user=user, reason=reason),
+        )

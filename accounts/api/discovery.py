@@ -1,8 +1,7 @@
 """What verifiers and clients read before anything else: our public keys and our metadata."""
 
 import hashlib
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 from django.conf import settings
@@ -12,8 +11,6 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.api.oauth import GRANT_TYPE
@@ -52,10 +49,11 @@ class MetadataSerializer(serializers.Serializer[Any]):
 class PublishedDocument(APIView):
     """A public JSON document that others may keep for `jwks_max_age` seconds and then ask for by its ETag."""
 
-    authentication_classes: ClassVar[Sequence[type[BaseAuthentication]]] = ()
-    permission_classes: ClassVar[Sequence[type[BasePermission]]] = ()
+    authentication_classes = ()
+    permission_classes = ()
 
     def document(self) -> dict[str, Any]:
+        """What a subclass publishes."""
         raise NotImplementedError
 
     def answer(self, request: Request) -> HttpResponseBase:

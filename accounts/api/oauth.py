@@ -1,13 +1,10 @@
 """The token endpoint (RFC 6749) for service clients."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.parsers import BaseParser
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -47,9 +44,9 @@ class TokenResponseSerializer(serializers.Serializer[Any]):
 class TokenView(APIView):
     """`POST /v1/oauth/token`"""
 
-    authentication_classes: ClassVar[Sequence[type[BaseAuthentication]]] = ()
-    permission_classes: ClassVar[Sequence[type[BasePermission]]] = ()
-    parser_classes: ClassVar[Sequence[type[BaseParser]]] = (OAuthFormParser,)
+    authentication_classes = ()
+    permission_classes = ()
+    parser_classes = (OAuthFormParser,)
     rate_limits: ClassVar[Sequence[RateLimit]] = (
         RateLimit(name="oauth-token-ip", limit=120, period=60),
     )
@@ -64,7 +61,7 @@ class TokenView(APIView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        form = request.data
+        form = cast("Mapping[str, str]", request.data)
         grant_type = form.get("grant_type")
         if grant_type is None:
             raise InvalidTokenRequestError("The parameter grant_type is missing.")

@@ -34,7 +34,7 @@ class RegisterView(StrangerView):
     rate_limits = (RateLimit(name="register", limit=5, period=3600),)
 
     @extend_schema(
-        operation_id="register", request=RegistrationSerializer, responses={202: StatusSerializer}
+        operation_id="auth_register", request=RegistrationSerializer, responses={202: StatusSerializer}
     )
     def post(self, request: Request) -> Response:
         """Ask for an account. The answer is the same for a known address; its owner gets a mail that says so."""
@@ -48,7 +48,7 @@ class VerifyEmailView(StrangerView):
     rate_limits = (RateLimit(name="email_verify", limit=30, period=3600),)
 
     @extend_schema(
-        operation_id="verifyEmail", request=SingleUseTokenSerializer, responses=UserSerializer
+        operation_id="auth_email_verify", request=SingleUseTokenSerializer, responses=UserSerializer
     )
     def post(self, request: Request) -> Response:
         """Confirm the address with the token of the mail; the account becomes active."""
@@ -62,7 +62,7 @@ class ResendVerificationView(StrangerView):
     rate_limits = (RateLimit(name="email_resend", limit=5, period=3600),)
 
     @extend_schema(
-        operation_id="resendVerification",
+        operation_id="auth_email_verify_resend",
         request=EmailSerializer,
         responses={202: StatusSerializer},
     )
@@ -78,7 +78,7 @@ class RequestPasswordResetView(StrangerView):
     rate_limits = (RateLimit(name="password_reset", limit=5, period=3600),)
 
     @extend_schema(
-        operation_id="requestPasswordReset",
+        operation_id="auth_password_reset_request",
         request=EmailSerializer,
         responses={202: StatusSerializer},
     )
@@ -94,7 +94,7 @@ class ResetPasswordView(StrangerView):
     rate_limits = (RateLimit(name="password_reset_finish", limit=30, period=3600),)
 
     @extend_schema(
-        operation_id="resetPassword", request=PasswordResetSerializer, responses=EndedSerializer
+        operation_id="auth_password_reset", request=PasswordResetSerializer, responses=EndedSerializer
     )
     def post(self, request: Request) -> Response:
         """Set a new password with the token of the mail; every session ends."""
@@ -111,7 +111,7 @@ class ChangePasswordView(APIView):
     rate_limits = (RateLimit(name="password_change", limit=10, period=900, key=by_caller),)
 
     @extend_schema(
-        operation_id="changePassword", request=PasswordChangeSerializer, responses=EndedSerializer
+        operation_id="auth_password_change", request=PasswordChangeSerializer, responses=EndedSerializer
     )
     def post(self, request: Request) -> Response:
         """Change the password; the other sessions end. Wants a fresh second factor."""

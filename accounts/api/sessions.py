@@ -18,7 +18,7 @@ class SessionsView(APIView, GenericAPIView):  # type: ignore[type-arg]
     serializer_class = SessionSerializer
     queryset = Session.objects.none()
 
-    @extend_schema(operation_id="listSessions", responses=SessionSerializer(many=True))
+    @extend_schema(operation_id="auth_sessions_list", responses=SessionSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The caller's live sessions, newest first."""
         page = self.paginate_queryset(Session.objects.live().for_user(request.user.pk))
@@ -28,7 +28,7 @@ class SessionsView(APIView, GenericAPIView):  # type: ignore[type-arg]
 class SessionView(APIView):
     permission_classes = (RequireUser,)
 
-    @extend_schema(operation_id="endSession", responses={204: None})
+    @extend_schema(operation_id="auth_sessions_end", responses={204: None})
     def delete(self, request: Request, session_id: str) -> Response:
         """End one of the caller's own sessions, at once."""
         sessions.end_own(user=request.user, session_id=session_id)  # type: ignore[arg-type]

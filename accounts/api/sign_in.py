@@ -57,7 +57,7 @@ class LoginView(APIView):
     rate_limits = (RateLimit(name="login", limit=30, period=900),)
 
     @extend_schema(
-        operation_id="login",
+        operation_id="auth_login",
         request=LoginSerializer,
         responses=PolymorphicProxySerializer(
             component_name="LoginAnswer",
@@ -91,7 +91,7 @@ class SecondFactorView(APIView):
     rate_limits = (RateLimit(name="mfa_verify", limit=30, period=900),)
 
     @extend_schema(
-        operation_id="verifySecondFactor",
+        operation_id="auth_mfa_verify",
         request=SecondFactorSerializer,
         responses=TokensSerializer,
     )
@@ -110,7 +110,7 @@ class RefreshView(APIView):
     permission_classes = (AllowAny,)
     rate_limits = (RateLimit(name="refresh", limit=600, period=900),)
 
-    @extend_schema(operation_id="refresh", request=RefreshSerializer, responses=TokensSerializer)
+    @extend_schema(operation_id="auth_refresh", request=RefreshSerializer, responses=TokensSerializer)
     def post(self, request: Request) -> Response:
         """Exchange the refresh token for its successor and a new access token.
 
@@ -131,7 +131,7 @@ class RefreshView(APIView):
 class LogoutView(APIView):
     permission_classes = (RequireUser,)
 
-    @extend_schema(operation_id="logout", request=LogoutSerializer, responses=EndedSerializer)
+    @extend_schema(operation_id="auth_logout", request=LogoutSerializer, responses=EndedSerializer)
     def post(self, request: Request) -> Response:
         """End this session, or every session of the person. Tokens are refused from now on."""
         asked = LogoutSerializer(data=request.data)
@@ -151,7 +151,7 @@ class StepUpView(APIView):
     rate_limits = (RateLimit(name="step_up", limit=10, period=300, key=by_caller),)
 
     @extend_schema(
-        operation_id="stepUp",
+        operation_id="auth_step_up",
         request=StepUpSerializer,
         responses=OpenApiResponse(TokensSerializer, "An access token with a fresh `auth_time`."),
     )

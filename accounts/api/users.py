@@ -56,12 +56,12 @@ class MeView(APIView):
     def get_permissions(self) -> list[Any]:
         return [RequireStepUp()] if self.request.method == "DELETE" else [RequireUser()]
 
-    @extend_schema(operation_id="getMe", responses=UserSerializer)
+    @extend_schema(operation_id="users_me_read", responses=UserSerializer)
     def get(self, request: Request) -> Response:
         """The caller."""
         return Response(UserSerializer(_caller(request)).data)
 
-    @extend_schema(operation_id="updateMe", request=ProfileSerializer, responses=UserSerializer)
+    @extend_schema(operation_id="users_me_update", request=ProfileSerializer, responses=UserSerializer)
     def patch(self, request: Request) -> Response:
         """Change name, phone, time zone or language."""
         asked = ProfileSerializer(data=request.data)
@@ -69,7 +69,7 @@ class MeView(APIView):
         user = profile.update(user=_caller(request), changes=asked.validated_data)
         return Response(UserSerializer(user).data)
 
-    @extend_schema(operation_id="deactivateMe", request=None, responses={204: None})
+    @extend_schema(operation_id="users_me_deactivate", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
         """Close the account: every session ends. Wants a fresh second factor."""
         account_status.deactivate(user=_caller(request), reason="asked for by the person")
@@ -79,13 +79,13 @@ class MeView(APIView):
 class PreferencesView(APIView):
     permission_classes = (RequireUser,)
 
-    @extend_schema(operation_id="getPreferences", responses=PreferencesDocumentSerializer)
+    @extend_schema(operation_id="users_me_preferences_read", responses=PreferencesDocumentSerializer)
     def get(self, request: Request) -> Response:
         """The caller's preferences, defaults included."""
         return Response(preferences.read(_caller(request)))
 
     @extend_schema(
-        operation_id="replacePreferences",
+        operation_id="users_me_preferences_replace",
         request=PreferencesDocumentSerializer,
         responses=PreferencesDocumentSerializer,
     )
@@ -94,7 +94,7 @@ class PreferencesView(APIView):
         return Response(preferences.replace(user=_caller(request), document=body_of(request)))
 
     @extend_schema(
-        operation_id="patchPreferences",
+        operation_id="users_me_preferences_patch",
         request=PreferencesDocumentSerializer,
         responses=PreferencesDocumentSerializer,
     )
@@ -109,7 +109,7 @@ class UsersView(APIView, GenericAPIView):  # type: ignore[type-arg]
     queryset = User.objects.none()
 
     @extend_schema(
-        operation_id="listUsers",
+        operation_id="users_list",
         parameters=[
             OpenApiParameter(
                 "search", str, description="Part of a name, e-mail or phone, or a whole id."
@@ -140,7 +140,7 @@ class UsersView(APIView, GenericAPIView):  # type: ignore[type-arg]
 class UserView(APIView):
     permission_classes = (RequireScope("users:read"),)
 
-    @extend_schema(operation_id="getUser", responses=UserSerializer)
+    @extend_schema(operation_id="users_read", responses=UserSerializer)
     def get(self, request: Request, user_id: str) -> Response:
         """One person, for staff."""
         return Response(UserSerializer(find_user(user_id)).data)
@@ -160,7 +160,7 @@ class StatusChangeView(APIView):
 
 
 class SuspendUserView(StatusChangeView):
-    @extend_schema(operation_id="suspendUser", request=ReasonSerializer, responses=UserSerializer)
+    @extend_schema(operation_id="users_suspend", request=ReasonSerializer, responses=UserSerializer)
     def post(self, request: Request, user_id: str) -> Response:
         """Shut somebody out; their sessions end."""
         return self.change(request, user_id, account_status.suspend)
@@ -168,7 +168,7 @@ class SuspendUserView(StatusChangeView):
 
 class ReactivateUserView(StatusChangeView):
     @extend_schema(
-        operation_id="reactivateUser", request=ReasonSerializer, responses=UserSerializer
+        operation_id="users_reactivate", request=ReasonSerializer, responses=UserSerializer
     )
     def post(self, request: Request, user_id: str) -> Response:
         """Let somebody in again."""
@@ -177,7 +177,7 @@ class ReactivateUserView(StatusChangeView):
 
 class DeactivateUserView(StatusChangeView):
     @extend_schema(
-        operation_id="deactivateUser", request=ReasonSerializer, responses=UserSerializer
+        operation_id="users_deactivate", request=ReasonSerializer, responses=UserSerializer
     )
     def post(self, request: Request, user_id: str) -> Response:
         """Close somebody's account; their sessions end."""

@@ -8,7 +8,16 @@ from events.domain import DomainEvent, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionCreated(UserEvent):
+class SessionEvent(UserEvent):
+    """Base of what happens to a person's sessions: it changes nothing that a policy may ask about the person."""
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionCreated(SessionEvent):
     event_type = "user.session.created"
     channel = "session.created"
     audit_type = "auth.login.succeeded"
@@ -19,7 +28,7 @@ class SessionCreated(UserEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionEnded(UserEvent):
+class SessionEnded(SessionEvent):
     event_type = "user.session.ended"
     channel = "session.ended"
     audit_type = "auth.logout"
@@ -29,7 +38,7 @@ class SessionEnded(UserEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionAnomaly(UserEvent):
+class SessionAnomaly(SessionEvent):
     """Something about a session looks wrong; `kind` says what."""
 
     event_type = "user.session.anomaly"
@@ -42,7 +51,7 @@ class SessionAnomaly(UserEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefreshTokenReused(UserEvent):
+class RefreshTokenReused(SessionEvent):
     """For the trail alone: the anomaly tells the others."""
 
     audit_type = "auth.token.reused"
@@ -53,14 +62,14 @@ class RefreshTokenReused(UserEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenRefreshed(UserEvent):
+class TokenRefreshed(SessionEvent):
     audit_type = "auth.token.refreshed"
 
     session_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class SteppedUp(UserEvent):
+class SteppedUp(SessionEvent):
     audit_type = "auth.step_up"
 
     session_id: str
@@ -68,7 +77,7 @@ class SteppedUp(UserEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecondFactorChallenged(UserEvent):
+class SecondFactorChallenged(SessionEvent):
     audit_type = "auth.mfa.challenged"
 
     methods: tuple[str, ...]

@@ -47,7 +47,6 @@ class ServiceClient(IdentifiedModel):
         _("client id"),
         max_length=CLIENT_ID_LENGTH,
         unique=True,
-        editable=False,
         validators=[RegexValidator(CLIENT_ID)],
     )
     name = models.CharField(_("name"), max_length=NAME_LENGTH)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import (
@@ -19,7 +19,6 @@ RSA_EXPONENT = 65_537
 THUMBPRINT_MEMBERS = ("e", "kty", "n")  # RFC 7638 section 3.2, in its order
 
 PublicJwk = dict[str, str]
-Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +57,16 @@ def thumbprint(jwk: PublicJwk) -> str:
 
 
 def public_key(jwk: PublicJwk) -> RSAPublicKey:
-    """The key object of a public JWK. Raises `jwt.InvalidKeyError` for anything else."""
-    key: Any = RSAAlgorithm.from_jwk(dict(jwk))
-    return _expect(key, RSAPublicKey)
+    """The key object of a public JWK. Raises `jwt.InvalidKeyError` for what is no RSA key."""
+    key = RSAAlgorithm.from_jwk(dict(jwk))
+    if not isinstance(key, RSAPublicKey):
+        raise TypeError("not a public key")
+    return key
 
 
 def private_key(der: bytes) -> RSAPrivateKey:
-    """The key object of `KeyPair.private_der`. Raises ValueError for anything else."""
-    return _expect(serialization.load_der_private_key(der, password=None), RSAPrivateKey)
-
-
-def _expect(key: object, kind: type[Kind]) -> Kind:
-    if not isinstance(key, kind):
-        raise TypeError(f"not an {kind.__name__}")
+    """The key object of `KeyPair.private_der`. Raises ValueError or TypeError for anything else."""
+    key = serialization.load_der_private_key(der, password=None)
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError("not an RSA key")
     return key

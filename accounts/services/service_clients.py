@@ -67,7 +67,7 @@ def create(*, name: str, scopes: Collection[str], client_id: str = "") -> Issued
         except IntegrityError:
             raise ServiceClientExistsError(f"{client.client_id} is taken.") from None
         secret = _give_secret(client)
-        emit(ClientCreated(**_facts(client), changed=("name", "scopes", "enabled")))
+        _tell(ClientCreated, client, changed=("name", "scopes", "enabled"))
     return IssuedSecret(client=client, secret=secret)
 
 
@@ -84,7 +84,7 @@ def update(*, client_id: str, name: str, scopes: Collection[str]) -> ServiceClie
         changed = tuple(field for field, value in before.items() if getattr(client, field) != value)
         if changed:
             client.save(update_fields=[*changed, "updated_at"])
-            emit(ClientUpdated(**_facts(client), changed=changed))
+            _tell(ClientUpdated, client, changed=changed)
         return client
 
 
@@ -104,7 +104,7 @@ def rotate_secret(*, client_id: str) -> IssuedSecret:
         own.filter(state=SecretState.OUTGOING).update(state=SecretState.ENDED, ended_at=now)
         own.filter(state=SecretState.CURRENT).update(state=SecretState.OUTGOING, expires_at=until)
         secret = _give_secret(client)
-        emit(ClientSecretRotated(**_facts(client), changed=("secret",)))
+        _tell(ClientSecretRotated, client, changed=("secret",))
     return IssuedSecret(client=client, secret=secret, previous_until=until)
 
 
@@ -118,7 +118,7 @@ def disable(*, client_id: str) -> ServiceClient:
         if client.enabled:
             client.enabled = False
             client.save(update_fields=["enabled", "updated_at"])
-            emit(ClientDisabled(**_facts(client), changed=("enabled",)))
+            _tell(ClientDisabled, client, changed=("enabled",))
         return client
 
 
@@ -129,25 +129,8 @@ def enable(*, client_id: str) -> ServiceClient:
         if not client.enabled:
             client.enabled = True
             client.save(update_fields=["enabled", "updated_at"])
-            emit(ClientUpdated(**_facts(client), changed=("enabled",)))
+            _tell(ClientUpdated, client, changed=("enabled",))
         return client
-
-
-def faults(*, name: str, scopes: Collection[str], client_id: str | None) -> Iterator[FieldError]:
-    """What is wrong with a client like this; `client_id` None: one is yet to be made."""
-    if not name.strip() or len(name) > NAME_LENGTH or not name.isprintable():
-        yield FieldError("name", "invalid", f"1 to {NAME_LENGTH} printable characters.")
-    if client_id is not None and (
-        len(client_id) > CLIENT_ID_LENGTH or not re.fullmatch(CLIENT_ID, client_id)
-    ):
-        yield FieldError(
-            "client_id", "invalid", "Words of lower-case letters and digits, with a - between them."
-        )
-    if not scopes:
-        yield FieldError("scopes", "required", "At least one scope.")
-    for scope in scopes:
-        if scope not in ServiceScope.values:
-            yield FieldError("scopes", "unknown", f"There is no scope {scope} for services.")
 
 
 def digest_of(secret: str) -> bytes:
@@ -168,12 +151,15 @@ def _locked(client_id: str) -> ServiceClient:
     return client
 
 
-def _facts(client: ServiceClient) -> dict[str, object]:
-    return {
-        "client_id": client.client_id,
-        "enabled": client.enabled,
-        "scopes": tuple(client.scopes),
-    }
+def _tell(kind: type[ClientUpdated], client: ServiceClient, *, changed: tuple[str, ...]) -> None:
+    emit(
+        kind(
+            client_id=client.client_id,
+            changed=changed,
+            enabled=client.enabled,
+            scopes=tuple(client.scopes),
+        )
+    )
 
 
 def _id_from(name: str) -> str:
@@ -184,6 +170,20 @@ def _id_from(name: str) -> str:
 
 
 def _demand_valid(client: ServiceClient) -> None:
-    errors = list(faults(name=client.name, scopes=client.scopes, client_id=client.client_id))
+    errors = list(_faults(client))
     if errors:
         raise InvalidServiceClientError(errors=errors)
+
+
+def _faults(client: ServiceClient) -> Iterator[FieldError]:
+    if not client.name or len(client.name) > NAME_LENGTH or not client.name.isprintable():
+        yield FieldError("name", "invalid", f"1 to {NAME_LENGTH} printable characters.")
+    if len(client.client_id) > CLIENT_ID_LENGTH or not re.fullmatch(CLIENT_ID, client.client_id):
+        yield FieldError(
+            "client_id", "invalid", "Words of lower-case letters and digits, with a - between them."
+        )
+    if not client.scopes:
+        yield FieldError("scopes", "required", "At least one scope.")
+    for scope in client.scopes:
+        if scope not in ServiceScope.values:
+            yield FieldError("scopes", "unknown", f"There is no scope {scope} for services.")

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import Session
+from accounts.models import Session, User
 from accounts.services import refresh
 from accounts.services.access_tokens import issue_user_token
 from authz.services.roles import roles_of, scopes_of
@@ -17,7 +16,7 @@ FIRST_PARTY = (
     "first-party"  # `client_id` of tokens that our own sign-in gives out (RFC 9068 section 2.2)
 )
 
-AccountIds = Callable[[UUID], list[str]]
+AccountIds = Callable[[User], list[str]]
 _account_ids: list[AccountIds] = []
 
 
@@ -60,7 +59,7 @@ def pair(session: Session, *, refresh_token: str | None = None) -> TokenPair:
         acr=session.acr,
         amr=session.amr,
         auth_time=session.auth_time,
-        account_ids=[account for ids in _account_ids for account in ids(user.pk)][
+        account_ids=[account for ids in _account_ids for account in ids(user)][
             :LARGEST_ACCOUNT_CLAIM
         ],
         lifetime=settings.ENVIRONMENT.access_token_lifetime,

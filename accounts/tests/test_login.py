@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from audit.models import AuthEvent
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -14,6 +13,7 @@ from accounts.models import Session
 from accounts.models.user import UserStatus
 from accounts.tests.conftest import SignIn, post
 from accounts.tests.factories import PASSWORD, UserFactory
+from audit.models import AuthEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from audit.models import AuthEvent
 from django.core import mail
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -15,6 +14,7 @@ from accounts.models.user import UserStatus
 from accounts.tests.conftest import SignedIn, SignIn, post
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.second_factor import enrol
+from audit.models import AuthEvent
 from events.models import OutboxEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]

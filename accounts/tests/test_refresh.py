@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from audit.models import AuthEvent
 from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -16,6 +15,7 @@ from rest_framework.test import APIClient
 from accounts.models import RefreshFamily, Session
 from accounts.models.session import EndReason
 from accounts.tests.conftest import SignedIn, SignIn, post
+from audit.models import AuthEvent
 from events.models import OutboxEvent
 
 

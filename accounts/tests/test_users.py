@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from audit.models import AuthEvent
 from rest_framework.test import APIClient
 
 from accounts.errors import StatusTransitionError
@@ -13,6 +12,7 @@ from accounts.models.user import UserStatus
 from accounts.services import status
 from accounts.tests.conftest import post
 from accounts.tests.factories import UserFactory
+from audit.models import AuthEvent
 from authz.services.roles import grant_role
 from config.ids import new_uuid, public_id
 from events.models import OutboxEvent

@@ -20,7 +20,7 @@ MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src d
 def inbox(request: HttpRequest) -> HttpResponse:
     """The newest mails first; `?to=` shows one person's."""
     to = request.GET.get("to", "")
-    mails = mailbox.newest(settings.EMAIL_FILE_PATH, most=SHOWN, to=to)
+    mails = mailbox.newest(settings.DEVSTACK_MAIL, most=SHOWN, to=to)
     return render(request, "devstack/inbox.html", {"mails": mails, "to": to})
 
 
@@ -28,7 +28,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @never_cache
 def latest(request: HttpRequest) -> HttpResponse:
     """The text of the newest mail, for the terminal: `curl …/dev/mail/latest?to=ada@example.com`."""
-    mails = mailbox.newest(settings.EMAIL_FILE_PATH, most=1, to=request.GET.get("to", ""))
+    mails = mailbox.newest(settings.DEVSTACK_MAIL, most=1, to=request.GET.get("to", ""))
     if not mails:
         raise Http404("No such mail.")
     return HttpResponse(mails[0].text, content_type="text/plain; charset=utf-8")
@@ -50,7 +50,7 @@ def mail_html(_request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _found(name: str) -> Mail:
-    found = mailbox.read(settings.EMAIL_FILE_PATH, name)
+    found = mailbox.read(settings.DEVSTACK_MAIL, name)
     if found is None:
         raise Http404("No such mail.")
     return found

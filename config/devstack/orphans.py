@@ -44,6 +44,6 @@ def _tell(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
 def _lives(process: psutil.Process) -> bool:
     """A dead process that nobody has buried does not: in a container without an init that may take for ever."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

@@ -2,16 +2,21 @@
 
 import time
 from http import HTTPStatus
+from math import inf
 from urllib.error import URLError
 from urllib.request import urlopen
 
 POLL_INTERVAL = 0.05  # seconds
 
 
-def wait_until_ready(url: str) -> None:
-    """Return when `url` answers 200."""
+def wait_until_ready(url: str, *, patience: float = inf) -> bool:
+    """Whether `url` answered 200 within `patience` seconds; returns as soon as it does."""
+    deadline = time.monotonic() + patience
     while not _answers(url):
+        if time.monotonic() > deadline:
+            return False
         time.sleep(POLL_INTERVAL)
+    return True
 
 
 def _answers(url: str) -> bool:

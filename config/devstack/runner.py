@@ -21,11 +21,12 @@ from config.devstack.process import Command, Program
 from config.devstack.procfile import read_procfile
 from config.devstack.readiness import wait_until_ready
 from config.devstack.servers import POSTGRES, VALKEY, embedded
-from config.devstack.supervisor import Say, Stop, Supervisor
+from config.devstack.supervisor import Say, Start, Stop, Supervisor
 from config.settings.environment import PROJECT_ROOT, Environment
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WEB = "web"
+HEAD_START = 20.0  # seconds that the web has the processors to itself, so that a start feels quick
 
 
 @dataclass
@@ -76,10 +77,15 @@ class Stack:
         private_folder(self.layout.metrics)
         self.console.say("gatehouse", "Bringing the database up to date.")
         sign_in = self.prepare()
-        for command in wanted:
-            supervisor.start(Program(command))
-        if any(command.name == WEB for command in wanted):
-            Thread(target=self._announce, args=(supervisor, sign_in), daemon=True).start()
+        programs = {command.name: Program(command) for command in wanted}
+        web = programs.pop(WEB, None)
+        if web:
+            supervisor.start(web)
+            others = list(programs.values())
+            Thread(target=self._follow_up, args=(supervisor, others, sign_in), daemon=True).start()
+        else:
+            for program in programs.values():
+                supervisor.start(program)
 
     def _wants(self, name: str) -> bool:
         return not self.only or name in self.only
@@ -119,9 +125,17 @@ class Stack:
             for name, argv in declared.items()
         ]
 
-    def _announce(self, supervisor: Supervisor, sign_in: str) -> None:
+    def _follow_up(self, supervisor: Supervisor, others: Collection[Program], sign_in: str) -> None:
+        """Start the others when nobody waits for the web any more, and say where everything is."""
+        url = f"http://{ports.LOOPBACK}:{self.environment.port}/readyz"
+        is_ready = wait_until_ready(url, patience=HEAD_START)
+        for program in others:
+            supervisor.events.put(Start(program))
+        if is_ready or wait_until_ready(url):
+            supervisor.events.put(Say(self._addresses(sign_in)))
+
+    def _addresses(self, sign_in: str) -> str:
         base = self.environment.public_url
-        wait_until_ready(f"http://{ports.LOOPBACK}:{self.environment.port}/readyz")
         lines = [
             "Gatehouse is ready.",
             f"  API              {base}/v1",
@@ -132,7 +146,7 @@ class Stack:
             f"  Console sign-in  {sign_in}  (works once)",
             "Ctrl-C stops it.",
         ]
-        supervisor.events.put(Say("\n".join(lines)))
+        return "\n".join(lines)
 
 
 @contextmanager

@@ -15,7 +15,10 @@ def embedded(
     layout: Layout, wanted: Collection[str], *, durable: bool = True
 ) -> list[PostgresServer | ValkeyServer]:
     """Those of "postgres" and "valkey" that are wanted, in the order to start them."""
-    servers = [PostgresServer(layout, durable=durable), ValkeyServer(layout, durable=durable)]
+    servers: list[PostgresServer | ValkeyServer] = [
+        PostgresServer(layout, durable=durable),
+        ValkeyServer(layout, durable=durable),
+    ]
     return [server for server in servers if server.name in wanted]
 
 

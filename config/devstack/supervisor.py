@@ -19,8 +19,13 @@ MOST_DEATHS = 5
 class Service(Protocol):
     """What can be started, and started again."""
 
-    name: str
-    lasting: bool  # the others need it: it starts before them and ends after them
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the others need it: it starts before them and ends after them."""
+        ...
 
     def start(self, *, holds: Sequence[int] = ()) -> Process:
         """Returns when others may use it. Raises DevstackError when it does not come up."""
@@ -32,6 +37,13 @@ class Stop:
     """Somebody wants the stack to end."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """Another service is due."""
+
+    service: Service
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ class Ended:
     code: int
 
 
-Event = Stop | Say | Ended
+Event = Stop | Start | Say | Ended
 
 
 @dataclass(eq=False)
@@ -96,6 +108,8 @@ class Supervisor:
             match self._next_event():
                 case Stop(reason):
                     return reason
+                case Start(service):
+                    self.start(service)
                 case Say(text):
                     self.console.say("gatehouse", text)
                 case Ended(child, code):

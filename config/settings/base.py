@@ -1,8 +1,9 @@
 """Settings that hold everywhere. What differs by place is in `local`, `test` and `production`."""
 
+from pathlib import Path
 from typing import Any
 
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from config.settings.environment import PROJECT_ROOT
 from config.settings.reader import read_environment
@@ -12,6 +13,7 @@ ENVIRONMENT = read_environment()
 BASE_DIR = PROJECT_ROOT
 DEBUG = False
 DEVSTACK = False  # the pages that only development has
+DEVSTACK_MAIL = ENVIRONMENT.state_dir / "mail"  # where development puts what it sends
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -121,7 +123,7 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.max_body_bytes
 SESSION_COOKIE_HTTPONLY = True
@@ -182,6 +184,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
+    "ENUM_NAME_OVERRIDES": {
+        "TradingAccountStatusEnum": "trading.models.AccountStatus",
+        "TradingPermissionEnum": "trading.models.Permission",
+        "MembershipStatusEnum": "trading.models.MembershipStatus",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -200,10 +207,14 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_SOFT_TIME_LIMIT = ENVIRONMENT.task_time_limit
 CELERY_TASK_TIME_LIMIT = ENVIRONMENT.task_time_limit + ENVIRONMENT.task_cleanup_time
-CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "broker", "exports", "mail")]
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name)
+    for name in ("default", "broker", "exports", "mail")
+]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "accounts.tasks.*": {"queue": "mail"},
+    "trading.tasks.send_invitation_mail": {"queue": "mail"},
     "trading.tasks.*": {"queue": "broker"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = (

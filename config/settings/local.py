@@ -24,6 +24,8 @@ if ENVIRONMENT.email_url:
     globals().update(email(reveal(ENVIRONMENT.email_url)))
 else:
     EMAIL_BACKEND = "config.devstack.mail_backend.EmlBackend"
-    EMAIL_FILE_PATH = LAYOUT.mail
+    DEVSTACK_MAIL = LAYOUT.mail
 
-WHITENOISE_USE_FINDERS = True  # no collectstatic before the first look
+# No collectstatic before the first look
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True

@@ -14,7 +14,10 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///gatehouse")
 REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost")
 
 ENVIRONMENT = base.ENVIRONMENT.model_copy(
-    update={"vault_local_key": SecretStr("dGhlIHRlc3RzJyBrZXksIG9mIDMyIGJ5dGVzIHN1cmU=")}
+    update={
+        "vault_local_key": SecretStr("dGhlIHRlc3RzJyBrZXksIG9mIDMyIGJ5dGVzIHN1cmU="),
+        "vault_local_key_file": None,
+    }
 )
 DATABASES = {"default": database(DATABASE_URL, pool_size=None)}
 CACHES = caches(REDIS_URL)
@@ -22,3 +25,4 @@ CELERY_BROKER_URL = celery_broker(REDIS_URL)
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STATIC_ROOT = None

@@ -42,10 +42,25 @@ class RedactingReporterFilter(SafeExceptionReporterFilter):
 
 
 class RedactingReporter(ExceptionReporter):
-    """`DEFAULT_EXCEPTION_REPORTER`: the text of the exception passes the filter too."""
+    """`DEFAULT_EXCEPTION_REPORTER`: the query and the text of the exception pass the filter too."""
+
+    def get_traceback_data(self) -> dict[str, Any]:
+        data = super().get_traceback_data()
+        if self.request is not None:
+            data["request_GET_items"] = redact(self.request.GET.dict()).items()
+            data["request_FILES_items"] = ()
+        for name in ("request_insecure_uri", "exception_value", "exception_notes", "user_str"):
+            if data.get(name):
+                data[name] = redact_text(data[name])
+        return data
 
     def get_traceback_html(self) -> SafeString:
-        return SafeString(redact_text(super().get_traceback_html()))
+        return _line_by_line(super().get_traceback_html())
 
     def get_traceback_text(self) -> SafeString:
-        return SafeString(redact_text(super().get_traceback_text()))
+        return _line_by_line(super().get_traceback_text())
+
+
+def _line_by_line(text: str) -> SafeString:
+    """So that a long report is not cut."""
+    return SafeString("".join(redact_text(line) for line in text.splitlines(keepends=True)))

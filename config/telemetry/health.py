@@ -69,7 +69,7 @@ class _Run:
         self.probe = probe
         self.finished = threading.Event()
         self._began = time.monotonic()
-        self._finding = self._as_finding("failed", error="the check ended without a word")
+        self._finding: Finding
         # Not a pool: its threads are waited for at exit, and one that hangs would hold the process up.
         threading.Thread(target=self._work, name=f"probe-{probe.name}", daemon=True).start()
 
@@ -83,7 +83,7 @@ class _Run:
         try:
             facts = self.probe.check() or {}
             self._finding = self._as_finding("ok", facts=facts)
-        except Exception as error:
+        except BaseException as error:  # whatever it is, it ends here with the thread
             logger.warning("probe_failed", probe=self.probe.name, exc_info=True)
             self._finding = self._as_finding(
                 "failed", error=redact_text(f"{type(error).__name__}: {error}")

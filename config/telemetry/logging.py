@@ -32,13 +32,12 @@ TAKEN_OVER = (
 # What our own line for each request and each task says better.
 QUIETED = {
     "django.security.csrf": "ERROR",
+    "django.db.backends.schema": "INFO",
+    "django.template": "INFO",  # below, it shows all that a template was given
     "granian.access": "WARNING",
     "celery.app.trace": "WARNING",  # its line of success holds what the task returned
     "celery.worker.strategy": "WARNING",
 }
-
-# What Django says with a raw path or header in it, in our words.
-DJANGO_EVENTS = {"django.request": "request_failed", "django.security": "request_refused"}
 
 
 def settings(*, level: str, format: str) -> dict[str, Any]:  # noqa: A002 - the environment's word
@@ -165,10 +164,12 @@ def _add_context(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _without_requests(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Django says the raw path, and hands over the request; our lines know the route."""
-    for prefix, words in DJANGO_EVENTS.items():
-        if event["logger"].startswith(prefix):
-            event["event"] = words
+    """Django says the raw path or header, and hands over the request; our lines know the route."""
+    if event["logger"] == "django.request":
+        event["event"] = "request_failed"
+    elif event["logger"].startswith("django.security"):
+        event["event"] = "request_refused"  # the logger's name says why
+        event.pop("exc_info", None)
     event.pop("request", None)
     return event
 

@@ -47,4 +47,5 @@ class RequestMetricsMiddleware(PrometheusAfterMiddleware):  # type: ignore[misc]
     def process_request(self, request: HttpRequest) -> None:
         if not request.META.get("CONTENT_LENGTH", "").isdecimal():
             request.META["CONTENT_LENGTH"] = ""
+            vars(request).pop("headers", None)  # made from META when first read, and again now
         super().process_request(request)

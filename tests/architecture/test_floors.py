@@ -34,7 +34,8 @@ def test_no_room_is_too_large(modules: list[Path]) -> None:
     large = {
         str(path.relative_to(ROOT)): lines
         for path in modules
-        if "migrations" not in path.parts and (lines := len(path.read_text().splitlines())) > LARGEST_ROOM
+        if "migrations" not in path.parts
+        and (lines := len(path.read_text().splitlines())) > LARGEST_ROOM
     }
     assert large == {}
 

@@ -1,10 +1,13 @@
 """Our own OpenAPI document holds against whatever a generator of requests thinks up."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -30,9 +33,17 @@ CHECKS = [
 ]
 
 
-@pytest.fixture
-def api_schema(db: None) -> Any:
-    return schemathesis.openapi.from_wsgi("/v1/schema", get_wsgi_application())
+schema = schemathesis.openapi.from_wsgi("/v1/schema", get_wsgi_application())
+
+
+@pytest.fixture(autouse=True)
+def one_connection(db: None) -> Iterator[None]:
+    """Like Django's own test client, keep the test's connection through a request."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -51,9 +62,6 @@ def administrator(db: None) -> dict[str, str]:
         user=admin, method=SignInMethod.PASSWORD, amr=("pwd", "otp"), device=Device()
     )
     return {"Authorization": f"Bearer {tokens.pair(session).access_token}"}
-
-
-schema = schemathesis.pytest.from_fixture("api_schema")
 
 
 @schema.parametrize()

@@ -33,7 +33,7 @@ def gone(processes: Iterable[psutil.Process]) -> bool:
 
 def _runs(process: psutil.Process) -> bool:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
@@ -70,18 +70,18 @@ def _belongs(process: psutil.Process, folder: str) -> bool:
 @contextmanager
 def layouts() -> Iterator[Callable[..., Layout]]:
     """`make()` is a fresh state folder with a short path, `make("below")` one further down; all are gone at the end."""
-    made: list[Layout] = []
+    made: dict[Path, Layout] = {}
 
     def make(below: str = "") -> Layout:
         base = Path(tempfile.mkdtemp(prefix="gh-"))
         base.chmod(0o711)
-        made.append(Layout(base / below))
-        return made[-1]
+        made[base] = Layout(base / below)
+        return made[base]
 
     yield make
-    for layout in made:
+    for base, layout in made.items():
         kill(processes_of(layout))
-        shutil.rmtree(layout.state_dir, ignore_errors=True)
+        shutil.rmtree(base)
         shutil.rmtree(layout.sockets, ignore_errors=True)
 
 

@@ -7,16 +7,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from textwrap import dedent
 
 import psutil
 import pytest
 
+from config.devstack.console import Console
+from config.devstack.environment import complete
 from config.devstack.layout import Layout
 from config.devstack.ports import is_free
+from config.devstack.runner import Stack
 from config.devstack.tests.conftest import eventually, gone, kill, processes_of
-from config.settings.environment import PROJECT_ROOT
+from config.settings.environment import PROJECT_ROOT, Environment
 
 SCRIPT = """
 import sys
@@ -122,18 +126,39 @@ def stack(layout: Layout, port: int, procfile: Path, *only: str) -> Iterator[Run
         run.process.communicate()
 
 
+class Screen(StringIO):
+    """A terminal that somebody watches: once `text` is on it, they send a signal to this process."""
+
+    def __init__(self, text: str, number: signal.Signals) -> None:
+        super().__init__()
+        self._text, self._number, self._sent = text, number, False
+
+    def flush(self) -> None:
+        if self._text in self.getvalue() and not self._sent:
+            self._sent = True
+            os.kill(os.getpid(), self._number)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_in_good_order(
     used_layout: Layout, port: int, procfile: Path, number: signal.Signals
 ) -> None:
-    with stack(used_layout, port, procfile) as run:
-        run.read_until("Ctrl-C stops it.")
-        run.process.send_signal(number)
-        assert run.finish() == 0
+    screen = Screen("Ctrl-C stops it.", number)
+    before = signal.getsignal(number)
+    Stack(
+        layout=used_layout,
+        environment=complete(Environment.model_construct(port=port), used_layout),
+        settings_module="unused",
+        procfile=procfile,
+        console=Console(screen),
+        prepare=lambda: "https://sign.in/once",
+    ).run()
     assert processes_of(used_layout) == []
-    assert "web       | web has finished" in run.output
-    assert run.output.rstrip().endswith("Stopped.")
+    assert "web       | web has finished" in screen.getvalue()
+    assert f"gatehouse | {number.name}: stopping.\n" in screen.getvalue()
+    assert screen.getvalue().endswith("gatehouse | Stopped.\n")
     assert is_free(port)
+    assert signal.getsignal(number) == before
 
 
 def test_it_says_where_everything_is(used_layout: Layout, port: int, procfile: Path) -> None:
@@ -182,7 +207,10 @@ def test_a_second_stack_on_the_same_folder_is_refused(
         run.read_until("Ready")
         with stack(used_layout, port + 1, procfile) as second:
             assert second.finish() == 1
-        assert f"A stack already runs on {used_layout.state_dir} (process {run.process.pid}" in second.output
+        assert (
+            f"A stack already runs on {used_layout.state_dir} (process {run.process.pid}"
+            in second.output
+        )
         assert run.process.poll() is None
 
 
@@ -201,7 +229,9 @@ def test_only_some_can_be_run(used_layout: Layout, port: int, procfile: Path) ->
     assert eventually(lambda: processes_of(used_layout) == [])
 
 
-def test_a_name_that_is_not_there_is_refused(used_layout: Layout, port: int, procfile: Path) -> None:
+def test_a_name_that_is_not_there_is_refused(
+    used_layout: Layout, port: int, procfile: Path
+) -> None:
     with stack(used_layout, port, procfile, "wbe") as run:
         assert run.finish() == 1
     assert "Unknown: wbe. There are: postgres, valkey, web, idle." in run.output

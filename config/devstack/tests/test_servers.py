@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from secrets import token_hex
 from stat import S_IMODE
 
@@ -13,6 +13,7 @@ import psutil
 import psycopg
 import pytest
 import redis
+from kombu import Connection
 
 from config.devstack.errors import DevstackError
 from config.devstack.layout import Layout
@@ -21,6 +22,7 @@ from config.devstack.process import Process
 from config.devstack.servers import POSTGRES, VALKEY, Throwaway, embedded
 from config.devstack.tests.conftest import eventually, gone, kill, processes_of
 from config.settings.environment import PROJECT_ROOT
+from config.settings.services import celery_broker
 
 
 @contextmanager
@@ -163,15 +165,22 @@ def test_only_we_can_reach_the_sockets(used_layout: Layout) -> None:
             psycopg.connect(used_layout.database_url, user="somebody")
 
 
+def test_celery_reaches_the_numbered_database_that_the_url_names(used_layout: Layout) -> None:
+    url = f"{used_layout.redis_url}?db=3"
+    with running(used_layout), Connection(celery_broker(url)) as connection:
+        with connection.SimpleQueue("letters") as queue:
+            queue.put("hello")
+        with redis.Redis.from_url(url) as client:
+            assert client.llen("letters") == 1
+
+
 def test_ports_that_others_have_taken_do_not_matter(used_layout: Layout) -> None:
     taken = []
     for port in (5432, 6379):
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+        with suppress(OSError):  # somebody else really has it: as good
             listener.bind(("127.0.0.1", port))
-        except OSError:
-            pass  # somebody else really has it: as good
         taken.append(listener)
     try:
         with running(used_layout):

@@ -20,9 +20,11 @@ _VALUE = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 
+_JOINT = re.compile(r"(?<=[:=])|\s{0,4}[:=]")
+
 # The pairs of a cookie header have names that are not ours: the whole line goes.
 _COOKIE_LINE = re.compile(
-    r"(?<![\w-])((?:set-)?cookie\s{0,4}:\s{0,4})(?![\s\"'])[^\r\n]++", re.IGNORECASE
+    r"(?<![\w-])((?:set-)?cookie\s{0,4}:\s{0,4})(?![\s\"'])[^\r\n]*\S", re.IGNORECASE
 )
 
 
@@ -45,10 +47,6 @@ def redact_pairs(text: str) -> str:
 def _end_of(value: re.Match[str], text: str) -> int:
     """Where the value ends. One that turns out to be a name (`password=token: …`) has its own value along."""
     end = value.end()
-    while text[end - 1] in ":=" or text[end : end + 1] in {":", "="}:
-        end += text[end - 1] not in ":="
-        more = _VALUE.match(text, end)
-        if more is None:
-            break
+    while (joint := _JOINT.match(text, end)) and (more := _VALUE.match(text, joint.end())):
         end = more.end()
     return end

@@ -20,7 +20,7 @@ def redact_personal(text: str) -> str:
     """`asha@example.com` becomes `a***@example.com`, 203.0.113.7 becomes 203.0.113.0/24, 2001:db8::7 its /48."""
     if "@" in text:
         text = _WORD.sub(lambda word: f"{word[1]}***{word[2]}" if word[2] else word[0], text)
-    if "." in text:
+    if text.count(".") >= 3:
         text = _IPV4.sub(_network, text)
     if "::" in text or text.count(":") > 6:
         text = _IPV6.sub(_network, text)

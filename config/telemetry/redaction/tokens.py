@@ -4,6 +4,7 @@ import re
 
 from config.telemetry.redaction.keys import REDACTED
 
+SHORTEST_RUN = 16  # characters of 80 bits in base32
 SHORTEST_KEY = 32  # characters of a 128-bit key in hex
 REFRESH_TOKEN = 43  # characters of 256 bits in base64url
 
@@ -22,8 +23,12 @@ _LOWER, _UPPER, _DIGIT = re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(
 
 def redact_tokens(text: str) -> str:
     """`text` without what looks like a token or key."""
-    text = _OUR_KEY.sub(REDACTED, text)
-    text = _BASE64_KEY.sub(REDACTED, text)
+    if "gh_pat_" in text:
+        text = _OUR_KEY.sub(REDACTED, text)
+    if len(text) < SHORTEST_RUN:
+        return text
+    if "=" in text:
+        text = _BASE64_KEY.sub(REDACTED, text)
     return _RUN.sub(_judge, text)
 
 
@@ -37,7 +42,7 @@ def _judge(run: re.Match[str]) -> str:
 
 
 def _is_token(part: str) -> bool:
-    if len(part) < 16:
+    if len(part) < SHORTEST_RUN:
         return False
     if any(map(_is_key, _SEPARATORS.split(part))):
         return True

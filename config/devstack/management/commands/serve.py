@@ -28,10 +28,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.DEVSTACK:
+        layout = getattr(settings, "LAYOUT", None)
+        if layout is None:
             raise CommandError("This is for development: run it with config.settings.local.")
         stack = Stack(
-            layout=settings.LAYOUT,
+            layout=layout,
             environment=settings.ENVIRONMENT,
             settings_module=settings.SETTINGS_MODULE,
             only=[name.strip() for name in options["only"].split(",") if name.strip()],

@@ -11,9 +11,12 @@ from config.telemetry.redaction.database import without_literals
 
 
 def error_of(sql: str, *parameters: Any) -> str:
-    with pytest.raises(DatabaseError) as caught, transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
+    with (
+        pytest.raises(DatabaseError) as caught,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql, parameters)
     return str(caught.value)
 
 

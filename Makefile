@@ -1,0 +1,48 @@
+# Everything one does with Gatehouse. It needs make, a POSIX shell, and Python 3.11 or newer (PYTHON=… chooses one).
+# PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint format bench requirements clean environment
+
+python := .venv/bin/python
+export PYTHON
+
+help:  ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+environment:
+	@sh requirements/install.sh
+
+serve: environment  ## run everything on this machine until Ctrl-C
+	@$(python) manage.py serve
+
+test: environment  ## run the tests; PYTEST_ARGS="-k refresh" chooses some
+	@$(python) -m pytest -n auto --cov --cov-report=term $(PYTEST_ARGS)
+
+lint: environment  ## check style, types, floors, migrations, dependencies and spelling
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(python) -m mypy .
+	@.venv/bin/lint-imports
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(python) manage.py makemigrations --check --dry-run
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(python) manage.py settings_reference --check
+	@$(python) -m deptry .
+	@$(python) -m codespell_lib
+	@$(python) -m djlint templates config/devstack/templates --check --lint
+	@$(python) .ci/long_files.py
+
+format: environment  ## put everything into the one style
+	@$(python) -m ruff check --fix --select I .
+	@$(python) -m ruff format .
+
+bench: environment  ## measure what the README claims
+	@$(python) -m benchmarks
+
+requirements: environment  ## compile the locks again; ARGS=--upgrade moves the versions
+	@for name in base dev; do \
+		$(python) -m uv pip compile requirements/$$name.in --output-file requirements/$$name.txt \
+			--universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS) || exit 1; \
+	done
+
+clean:  ## remove the virtual environment, caches, and the state of a stopped stack
+	@python=.venv/bin/python; [ -x $$python ] || python=$${PYTHON:-python3}; $$python -m config.devstack.clean

@@ -1,0 +1,99 @@
+"""`manage.py serve` with the real web process, from an empty folder."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from config.devstack.layout import Layout
+from config.devstack.tests.conftest import processes_of
+from config.settings.environment import PROJECT_ROOT, Environment
+
+
+def variables(layout: Layout, **more: str) -> dict[str, str]:
+    settings = {name.upper() for name in Environment.model_fields}
+    inherited = {name: value for name, value in os.environ.items() if name not in settings}
+    return {
+        **inherited,
+        "DJANGO_SETTINGS_MODULE": "config.settings.local",
+        "STATE_DIR": str(layout.state_dir),
+        **more,
+    }
+
+
+def manage(layout: Layout, *arguments: str) -> str:
+    """What a `manage.py` command in another terminal says."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=PROJECT_ROOT,
+        env=variables(layout),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_an_empty_folder_becomes_a_service_that_other_commands_find(layout: Layout) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "serve", "--only", "postgres,valkey,web"],
+        cwd=PROJECT_ROOT,
+        env=variables(layout, PORT=port),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as serve:
+        assert serve.stdout
+        said = ""
+        while "Ctrl-C stops it." not in said:
+            line = serve.stdout.readline()
+            assert line, said
+            said += line
+        with urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+            assert answer.status == 200
+        links = [
+            word for line in said.splitlines() if "Console sign-in" in line for word in line.split()
+        ]
+        assert any(urlsplit(link).netloc == f"127.0.0.1:{port}" for link in links)
+        assert "No planned migration operations" in manage(layout, "migrate", "--plan")
+        public_url = "from django.conf import settings; print(settings.ENVIRONMENT.public_url)"
+        assert f"http://127.0.0.1:{port}" in manage(layout, "shell", "-c", public_url)
+        serve.send_signal(signal.SIGTERM)
+        serve.communicate()
+    assert serve.returncode == 0
+    assert processes_of(layout) == []
+
+
+def test_it_is_refused_where_nothing_is_embedded(layout: Layout) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        cwd=PROJECT_ROOT,
+        env=variables(layout, DJANGO_SETTINGS_MODULE="config.settings.test"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "for development" in done.stderr) == (1, True)
+
+
+def test_a_name_that_is_not_there_is_an_error_of_the_command(layout: Layout) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--only", "wbe"],
+        cwd=PROJECT_ROOT,
+        env=variables(layout),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "CommandError: Unknown: wbe. There are: postgres, valkey, web, worker, beat, relay, simulator.\n",
+    )
+    assert not Path(layout.postgres_data).exists()

@@ -1,0 +1,62 @@
+"""Django's error reports, in text and in HTML."""
+
+import sys
+from typing import Any
+
+import pytest
+from django.http import HttpRequest
+from django.test import RequestFactory
+from django.views.debug import get_exception_reporter_class
+
+from config.telemetry.error_reports import RedactingReporter, RedactingReporterFilter
+
+# Put together here, because a report shows the source around each line of the traceback.
+PLANTED = "-".join(("plain", "to", "see"))
+
+
+def failing_request() -> HttpRequest:
+    request = RequestFactory().post(
+        f"/x?token=query-{PLANTED}",
+        {"card": f"form-{PLANTED}", "password": f"form-{PLANTED}"},
+        headers={"Authorization": f"Bearer header-{PLANTED}", "X-Api-Key": f"header-{PLANTED}"},
+        REMOTE_ADDR="203.0.113.7",
+    )
+    request.COOKIES["sessionid"] = f"cookie-{PLANTED}"
+    return request
+
+
+def fail(local: str) -> None:
+    error = ValueError(f"{len(local)}; password=exception-{PLANTED}")
+    error.add_note(f"token=note-{PLANTED}")
+    raise error
+
+
+def report(form: str) -> str:
+    request = failing_request()
+    reporter = get_exception_reporter_class(request)
+    try:
+        fail(f"local-{PLANTED}")
+    except ValueError:
+        made = reporter(request, *sys.exc_info())
+    return made.get_traceback_html() if form == "html" else made.get_traceback_text()
+
+
+def test_the_settings_name_our_reporter() -> None:
+    assert get_exception_reporter_class(failing_request()) is RedactingReporter
+
+
+@pytest.mark.parametrize("form", ["html", "text"])
+@pytest.mark.parametrize("debug", [True, False])
+def test_no_report_holds_a_secret(form: str, debug: bool, settings: Any) -> None:
+    settings.DEBUG = debug
+
+    text = report(form)
+
+    assert "ValueError" in text
+    assert PLANTED not in text
+    assert "203.0.113.7" not in text
+    assert settings.SECRET_KEY not in text
+
+
+def test_a_report_without_a_request_has_no_form() -> None:
+    assert RedactingReporterFilter().get_post_parameters(None) == {}
