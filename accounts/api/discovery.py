@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -82,6 +82,11 @@ class JwksView(PublishedDocument):
     def document(self) -> dict[str, Any]:
         keys = token_trust.current().keys
         return {"keys": [keys[kid].public_jwk for kid in sorted(keys)]}
+
+
+@extend_schema_view(get=extend_schema(operation_id="jwks_v1"))
+class VersionedJwksView(JwksView):
+    """`GET /v1/.well-known/jwks.json`: the same document."""
 
 
 class AuthorizationServerMetadataView(PublishedDocument):

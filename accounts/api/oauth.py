@@ -19,7 +19,7 @@ from config.http.views import APIView
 GRANT_TYPE = "client_credentials"
 
 
-class TokenRequestSerializer(serializers.Serializer[Any]):
+class ClientCredentialsSerializer(serializers.Serializer[Any]):
     """For the OpenAPI document: the form itself is read as RFC 6749 wants it."""
 
     grant_type = serializers.ChoiceField(choices=[GRANT_TYPE])
@@ -56,7 +56,7 @@ class TokenView(APIView):
         summary="A service client's access token",
         description="The client credentials grant of RFC 6749, with `client_secret_basic` or `client_secret_post`. "
         "Errors are problem documents with the members `error` and `error_description` of section 5.2.",
-        request={"application/x-www-form-urlencoded": TokenRequestSerializer},
+        request={"application/x-www-form-urlencoded": ClientCredentialsSerializer},
         responses=TokenResponseSerializer,
         auth=[],
     )

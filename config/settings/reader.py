@@ -1,10 +1,10 @@
 """Reading the environment, with mistakes told to a person instead of a traceback."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr, ValidationError
-from pydantic_core import ErrorDetails
 
 from config.settings.environment import Environment
 
@@ -30,7 +30,7 @@ def reveal(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
 
-def _problem(details: ErrorDetails) -> str:
+def _problem(details: Mapping[str, Any]) -> str:
     """`PORT: Input should be a valid integer`; never the value, which may be a secret."""
     name = str(details["loc"][0]).upper() if details["loc"] else "The environment"
     return f"{name}: {details['msg'].removeprefix('Value error, ')}"

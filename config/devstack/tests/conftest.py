@@ -13,7 +13,7 @@ import pytest
 
 from config.devstack.layout import Layout
 
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 
 
 def eventually(is_so: Callable[[], bool]) -> bool:
@@ -81,7 +81,7 @@ def layouts() -> Iterator[Callable[..., Layout]]:
     yield make
     for base, layout in made.items():
         kill(processes_of(layout))
-        shutil.rmtree(base)
+        shutil.rmtree(base, ignore_errors=True)
         shutil.rmtree(layout.sockets, ignore_errors=True)
 
 

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from config.settings.environment import PROJECT_ROOT
-from config.telemetry import planted_secrets
 
 SUITE = """
 import structlog
 from config.telemetry import planted_secrets
 from config.telemetry.metrics import counter
 
-planted_secrets.add("zebra crossing at dawn", "quiet-quokka")
+planted_secrets.add("zebra crossing at dawn")
 
 def test_that_says_nothing():
     structlog.get_logger("x").info("fine")
@@ -28,7 +27,7 @@ def test_that_counts():
 """
 
 
-def run(folder: Path, *, word: str = "nothing", label: str = "cat", workers: int = 0) -> str:
+def run(folder: Path, *, word: str, label: str, workers: int) -> str:
     """The output of a run over the suite; its exit code is its last word."""
     (folder / "pytest.ini").touch()
     (folder / "test_suite.py").write_text(SUITE.format(word=word, label=label))
@@ -44,51 +43,7 @@ def run(folder: Path, *, word: str = "nothing", label: str = "cat", workers: int
     return f"{ended.stdout}\nexit {ended.returncode}"
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-def test_a_discreet_run_passes_and_leaves_its_log(workers: int, tmp_path: Path) -> None:
-    output = run(tmp_path, workers=workers)
-
-    assert output.endswith("exit 0")
-    assert "3 passed" in output
-    logs = list((tmp_path / "logs" / "tests").glob("*.jsonl"))
-    assert len(logs) == workers + 1
-    assert any('"animal":"nothing"' in log.read_text() for log in logs)
-
-
-@pytest.mark.parametrize("workers", [0, 2])
-def test_a_planted_secret_in_the_log_fails_the_run_and_is_located(
-    workers: int, tmp_path: Path
-) -> None:
-    output = run(tmp_path, word="at the zebra crossing at dawn", workers=workers)
-
-    assert output.endswith("exit 1")
-    assert "3 passed" in output
-    (finding,) = (line for line in output.splitlines() if "a planted secret" in line)
-    file, line, _ = finding.split(":", 2)
-    assert "zebra crossing" in Path(file).read_text().splitlines()[int(line) - 1]
-    assert finding.endswith("logged during test_suite.py::test_that_talks")
-    assert "zebra" not in output
-
-
-def test_its_other_spellings_are_found(tmp_path: Path) -> None:
-    assert run(tmp_path, word="at=zebra%20crossing%20at%20dawn").endswith("exit 1")
-
-
-def test_a_secret_of_the_settings_is_planted_too(tmp_path: Path) -> None:
-    assert run(
-        tmp_path, word="a key for the tests alone, long enough for every check there is"
-    ).endswith("exit 1")
-
-
-@pytest.mark.parametrize("workers", [0, 2])
-def test_a_label_that_names_someone_fails_the_run(workers: int, tmp_path: Path) -> None:
-    output = run(tmp_path, label="asha@example.com", workers=workers)
-
-    assert output.endswith("exit 1")
-    assert 'gatehouse_seen_total{kind="asha@example.com"}' in output
-
-
-def test_the_logs_of_ended_runs_are_forgotten_and_of_others_kept(tmp_path: Path) -> None:
+def test_a_discreet_run_passes_and_leaves_its_log_in_place_of_older_ones(tmp_path: Path) -> None:
     folder = tmp_path / "logs" / "tests"
     folder.mkdir(parents=True)
     ended = subprocess.Popen([sys.executable, "-c", ""])
@@ -97,22 +52,26 @@ def test_the_logs_of_ended_runs_are_forgotten_and_of_others_kept(tmp_path: Path)
     for name in {*kept, f"gw0-{ended.pid}.jsonl"}:
         (folder / name).touch()
 
-    run(tmp_path)
+    output = run(tmp_path, word="nothing", label="cat", workers=0)
 
-    left = {file.name for file in folder.iterdir()}
-    assert kept < left
-    assert f"gw0-{ended.pid}.jsonl" not in left
-
-
-def test_a_secret_too_short_to_be_found_for_sure_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 8"):
-        planted_secrets.add("short")
+    assert output.endswith("exit 0")
+    assert "3 passed" in output
+    (log,) = (file for file in folder.iterdir() if file.name not in kept)
+    assert log.name.startswith("main-")
+    assert '"animal":"nothing"' in log.read_text()
 
 
-def test_a_secret_can_be_taken_back() -> None:
-    planted_secrets.add("a-passing-secret")
-    assert "a-passing-secret" in planted_secrets.spellings()
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_indiscreet_run_fails_and_says_where(workers: int, tmp_path: Path) -> None:
+    word, label = "at the zebra crossing at dawn", "asha@example.com"
 
-    planted_secrets.forget("a-passing-secret")
+    output = run(tmp_path, word=word, label=label, workers=workers)
 
-    assert "a-passing-secret" not in planted_secrets.spellings()
+    assert output.endswith("exit 1")
+    assert "3 passed" in output
+    (finding,) = (line for line in output.splitlines() if "a planted secret" in line)
+    file, line, _ = finding.split(":", 2)
+    assert word in Path(file).read_text().splitlines()[int(line) - 1]
+    assert finding.endswith("logged during test_suite.py::test_that_talks")
+    assert "zebra" not in output
+    assert 'a label that names someone: gatehouse_seen_total{kind="asha@example.com"}' in output

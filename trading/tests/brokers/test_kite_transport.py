@@ -137,7 +137,7 @@ def test_importing_the_adapter_brings_neither_the_library_nor_a_reactor() -> Non
         "sys.exit('kiteconnect' in sys.modules or 'twisted.internet.reactor' in sys.modules)"
     )
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
-    subprocess.run(  # noqa: S603 - our own program
+    subprocess.run(
         [sys.executable, "-c", program], check=True, cwd=settings.BASE_DIR, env=environment
     )
 

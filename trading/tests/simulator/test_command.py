@@ -88,7 +88,7 @@ def test_as_a_process_it_serves_the_demo_keeps_its_state_and_leaves_cleanly(
         "PUBLIC_URL": "http://gatehouse.test:9",
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
     }
-    with subprocess.Popen(  # noqa: S603 - our own command
+    with subprocess.Popen(
         command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
         try:

@@ -1,0 +1,55 @@
+from django.urls import path
+
+from trading.api.views.accounts import AccountListView, AccountView
+from trading.api.views.callback import KiteCallbackView
+from trading.api.views.linking import LinkView, LoginView, RotateCredentialsView
+from trading.api.views.memberships import (
+    AcceptView,
+    AccountMembershipsView,
+    AccountMembershipView,
+    DeclineView,
+    OwnMembershipsView,
+)
+from trading.api.views.services import CredentialsView, PermissionCheckView
+from trading.api.views.sync import SyncView
+
+ACCOUNT = "trading-accounts/<str:account_id>"
+
+urlpatterns = [
+    path("trading-accounts", AccountListView.as_view(), name="trading-accounts"),
+    path("trading-accounts/link", LinkView.as_view(), name="trading-account-link"),
+    path("trading-accounts/kite/callback", KiteCallbackView.as_view(), name="kite-callback"),
+    path(ACCOUNT, AccountView.as_view(), name="trading-account"),
+    path(f"{ACCOUNT}/login", LoginView.as_view(), name="trading-account-login"),
+    path(
+        f"{ACCOUNT}/rotate-credentials",
+        RotateCredentialsView.as_view(),
+        name="trading-account-rotate-credentials",
+    ),
+    path(f"{ACCOUNT}/sync", SyncView.as_view(), name="trading-account-sync"),
+    path(
+        f"{ACCOUNT}/memberships",
+        AccountMembershipsView.as_view(),
+        name="trading-account-memberships",
+    ),
+    path(
+        f"{ACCOUNT}/memberships/<str:membership_id>",
+        AccountMembershipView.as_view(),
+        name="trading-account-membership",
+    ),
+    path(
+        f"{ACCOUNT}/permissions/check",
+        PermissionCheckView.as_view(),
+        name="trading-account-permission-check",
+    ),
+    path("memberships", OwnMembershipsView.as_view(), name="memberships"),
+    path("memberships/<str:membership_id>/accept", AcceptView.as_view(), name="membership-accept"),
+    path(
+        "memberships/<str:membership_id>/decline", DeclineView.as_view(), name="membership-decline"
+    ),
+    path(
+        f"internal/{ACCOUNT}/credentials",
+        CredentialsView.as_view(),
+        name="trading-account-credentials",
+    ),
+]

@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+
+class TradingConfig(AppConfig):
+    name = "trading"
+
+    def ready(self) -> None:
+        # Models are ready only now.
+        from accounts.services.preferences import register_reachable_accounts  # noqa: PLC0415
+        from accounts.services.tokens import register_account_ids  # noqa: PLC0415
+        from authz.attributes import register  # noqa: PLC0415
+        from config.telemetry.metrics import register_facts  # noqa: PLC0415
+        from trading import attributes, periodic, reach  # noqa: PLC0415
+        from trading.facts import trading_facts  # noqa: PLC0415
+
+        register("trading_account", attributes.TradingAccountAttributes())
+        register("user", attributes.MembershipAttributes())
+        register_account_ids(reach.account_ids)
+        register_reachable_accounts(reach.is_reachable)
+        register_facts(trading_facts)
+        periodic.register()

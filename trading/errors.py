@@ -1,0 +1,115 @@
+"""What may go wrong with a trading account, as callers see it."""
+
+import math
+
+from config.http.problems import ConflictError, ForbiddenError, ProblemError, UnavailableError
+from trading.brokers.base import BrokerError, BrokerUnavailableError, SessionEndedError
+
+
+class AccountNotUsableError(ConflictError):
+    """The account is not in a state that allows this; `account_status` says which state it is in.
+
+    `reauth_required` and `pending_login` are mended by a login at the broker (`POST …/{id}/login`), `invalid` by new
+    credentials (`POST …/{id}/rotate-credentials`), `suspended` only by the platform's staff.
+    """
+
+    slug = "trading-account-not-usable"
+    title = "The trading account does not allow this now"
+
+
+class BrokerLoginNeededError(AccountNotUsableError):
+    """The broker does not know the day's login any more: log in again with `POST /v1/trading-accounts/{id}/login`."""
+
+    slug = "broker-login-needed"
+    title = "A new login at the broker is needed"
+
+
+class LoginStateInvalidError(ProblemError):
+    """The login at the broker was not begun here, was finished already, took too long, or was begun by
+    somebody else. Begin a new one with `POST /v1/trading-accounts/{id}/login`.
+    """
+
+    slug = "broker-login-state-invalid"
+    title = "This login cannot be finished"
+    status = 400
+
+
+class LoginCancelledError(ProblemError):
+    """The person turned back at the broker's login page. The account is as it was; begin a new login when they like."""
+
+    slug = "broker-login-cancelled"
+    title = "The login at the broker was cancelled"
+    status = 400
+
+
+class BrokerLoginRefusedError(ProblemError):
+    """The broker refused the login: the key and secret do not belong together, or the login was too old."""
+
+    slug = "broker-login-refused"
+    title = "The broker refused the login"
+    status = 422
+
+
+class BrokerRequestRefusedError(ProblemError):
+    """The broker understood the request and refused it; sending it again changes nothing."""
+
+    slug = "broker-request-refused"
+    title = "The broker refused the request"
+    status = 422
+
+
+class BrokerNotAnsweringError(UnavailableError):
+    """The broker did not answer, was too busy, or answered nonsense. The account is as it was. A login has to be
+    begun anew, since the broker takes each of them once."""
+
+    slug = "broker-unavailable"
+    title = "The broker does not answer"
+
+
+class BrokerUserMismatchError(ConflictError):
+    """The login was made with another broker user than the one that this account was linked with.
+
+    Log in with the same broker user, or link the other one as an account of its own.
+    """
+
+    slug = "broker-user-mismatch"
+    title = "Another broker user than before"
+
+
+class BrokerUserTakenError(ConflictError):
+    """This broker user is linked to an account on the platform already, and can be linked only once."""
+
+    slug = "broker-user-taken"
+    title = "The broker user is linked already"
+
+
+class MembershipExistsError(ConflictError):
+    """This address has been invited to the account already, or the person is a member of it."""
+
+    slug = "membership-exists"
+    title = "Invited already"
+
+
+class MembershipEndedError(ConflictError):
+    """The membership was declined, left, revoked or has expired, so it cannot be changed. Invite the person anew."""
+
+    slug = "membership-ended"
+    title = "The membership has ended"
+
+
+class GrantExceedsOwnError(ForbiddenError):
+    """A member can pass on only what they hold themselves, and for no longer. The owner can give everything."""
+
+    slug = "grant-exceeds-own"
+    title = "More than you hold yourself"
+
+
+def from_broker(error: BrokerError) -> ProblemError:
+    """What the caller is told of a broker call that failed; a refused login is told by `BrokerLoginRefusedError`."""
+    if isinstance(error, SessionEndedError):
+        return BrokerLoginNeededError()
+    if isinstance(error, BrokerUnavailableError):
+        wait = math.ceil(error.retry_after) if error.retry_after is not None else None
+        headers = {"Retry-After": str(max(1, wait))} if wait is not None else None
+        return BrokerNotAnsweringError(headers=headers)
+    return BrokerRequestRefusedError()

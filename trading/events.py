@@ -1,0 +1,255 @@
+"""What happens to trading accounts and to those who share them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from authz.events import PermissionUpdated
+from events.domain import DomainEvent, Outcome
+
+EndReason = Literal["revoked", "left", "expired", "declined", "unlinked"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountEvent(DomainEvent):
+    """Something happened to one account; all events of an account stay in order.
+
+    Where `changes_attributes` is false, nothing that policies may ask of the account is different now.
+    """
+
+    aggregate_type: ClassVar[str] = "trading_account"
+    changes_attributes: ClassVar[bool] = True
+
+    trading_account_id: str
+    owner_id: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.trading_account_id
+
+    @property
+    def subject_user_id(self) -> str:
+        return self.owner_id
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (f"trading_account:{self.trading_account_id}",) if self.changes_attributes else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkBegun(AccountEvent):
+    """Credentials were stored, not proven yet. Stays inside: the platform has no account to speak of before a login."""
+
+    audit_type: ClassVar[str] = "trading.account.link_begun"
+
+    broker: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountLinked(AccountEvent):
+    """The first login succeeded."""
+
+    event_type: ClassVar[str] = "trading_account.linked"
+    audit_type: ClassVar[str] = "trading.account.linked"
+
+    broker: str
+    reauth_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountLoggedIn(AccountEvent):
+    """A later login succeeded; the account is active for another day."""
+
+    audit_type: ClassVar[str] = "trading.account.logged_in"
+
+    reauth_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReauthRequired(AccountEvent):
+    """The day's login is over: nobody trades until the owner has logged in at the broker again."""
+
+    event_type: ClassVar[str] = "trading_account.reauth_required"
+    audit_type: ClassVar[str] = "trading.account.reauth_required"
+
+    reason: Literal["expired", "refused"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileSynced(AccountEvent):
+    """Profile and margins are as the broker told them at `synced_at`. Routine, so the trail has no row for it."""
+
+    event_type: ClassVar[str] = "trading_account.profile.synced"
+    changes_attributes: ClassVar[bool] = False
+
+    synced_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationBegun(AccountEvent):
+    """New credentials were stored; the old ones serve until a login has proven the new."""
+
+    audit_type: ClassVar[str] = "trading.account.rotation_begun"
+    changes_attributes: ClassVar[bool] = False
+
+    credential_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialsRotated(AccountEvent):
+    """A login has proven new credentials, and the old ones are forgotten."""
+
+    event_type: ClassVar[str] = "trading_account.credentials.rotated"
+    audit_type: ClassVar[str] = "trading.account.rotated"
+
+    credential_version: int
+    reauth_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialsInvalid(AccountEvent):
+    """The broker refused to log anyone in with these credentials."""
+
+    event_type: ClassVar[str] = "trading_account.credentials.invalid"
+    audit_type: ClassVar[str] = "trading.account.credentials_invalid"
+    outcome: ClassVar[Outcome] = "failure"
+
+    credential_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRenamed(AccountEvent):
+    """The owner calls it something else."""
+
+    audit_type: ClassVar[str] = "trading.account.updated"
+    changes_attributes: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountSuspended(AccountEvent):
+    """Staff have stopped all use of the account."""
+
+    audit_type: ClassVar[str] = "trading.account.suspended"
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountReactivated(AccountEvent):
+    """Staff have given it back; it wants a login first."""
+
+    audit_type: ClassVar[str] = "trading.account.reactivated"
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountDisconnecting(AccountEvent):
+    """Unlinking has begun: from here on every decision about the account is no."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountUnlinked(AccountEvent):
+    """The broker session is over and the data key destroyed."""
+
+    event_type: ClassVar[str] = "trading_account.unlinked"
+    audit_type: ClassVar[str] = "trading.account.unlinked"
+
+    broker: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialsRead(AccountEvent):
+    """A service got the plaintext credentials. Written and committed before it gets them."""
+
+    audit_type: ClassVar[str] = "trading.credentials.read"
+    changes_attributes: ClassVar[bool] = False
+
+    client_id: str
+    credential_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialsReadRefused(AccountEvent):
+    """A service that may read credentials asked for those of an account that is not active."""
+
+    audit_type: ClassVar[str] = "trading.credentials.read"
+    outcome: ClassVar[Outcome] = "failure"
+    changes_attributes: ClassVar[bool] = False
+
+    client_id: str
+    account_status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipEvent(AccountEvent):
+    """Something happened to a membership. `user_id` is the member's, and empty until somebody has accepted."""
+
+    membership_id: str
+    user_id: str
+    permissions: tuple[str, ...]
+
+    @property
+    def subject_user_id(self) -> str:
+        return self.user_id or self.owner_id
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (*super().touches, f"user:{self.user_id}") if self.user_id else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipInvited(MembershipEvent):
+    """An address was invited. The address itself stays inside."""
+
+    event_type: ClassVar[str] = "trading_account.membership.invited"
+    channel: ClassVar[str] = "trading_account.membership_invited"
+    audit_type: ClassVar[str] = "trading.membership.invited"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipGranted(MembershipEvent):
+    """The invitee has accepted and holds the permissions from now on."""
+
+    event_type: ClassVar[str] = "trading_account.membership.granted"
+    channel: ClassVar[str] = "trading_account.membership_granted"
+    audit_type: ClassVar[str] = "trading.membership.granted"
+
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipUpdated(MembershipEvent):
+    """Other permissions, or another end."""
+
+    event_type: ClassVar[str] = "trading_account.membership.updated"
+    channel: ClassVar[str] = "trading_account.membership_updated"
+    audit_type: ClassVar[str] = "trading.membership.updated"
+
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipRevoked(MembershipEvent):
+    """The membership, or the invitation to it, has ended."""
+
+    event_type: ClassVar[str] = "trading_account.membership.revoked"
+    channel: ClassVar[str] = "trading_account.membership_revoked"
+    audit_type: ClassVar[str] = "trading.membership.revoked"
+
+    reason: EndReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipPermissionUpdated(PermissionUpdated):
+    """What a membership's own event says, for those who listen for permissions alone."""
+
+    aggregate_type: ClassVar[str] = "user"
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.user_id
+
+    @property
+    def subject_user_id(self) -> str:
+        return self.user_id

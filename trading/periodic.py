@@ -1,0 +1,33 @@
+"""What happens to trading accounts by the clock."""
+
+from datetime import timedelta
+
+from config.jobs.schedule import periodic
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    periodic(
+        "trading: ask for new logins",
+        "trading.tasks.mark_due_accounts",
+        every=timedelta(minutes=1),
+        description="Accounts whose day at the broker is over want a login again.",
+    )
+    periodic(
+        "trading: finish unlinking",
+        "trading.tasks.finish_unlinking",
+        every=timedelta(minutes=1),
+        description="Completes what a process began and did not live to finish.",
+    )
+    periodic(
+        "trading: end overdue memberships",
+        "trading.tasks.end_overdue_memberships",
+        every=timedelta(minutes=5),
+        description="Tells of memberships and invitations whose time has passed. Decisions do not wait for it.",
+    )
+    periodic(
+        "trading: forget login attempts",
+        "trading.tasks.forget_login_attempts",
+        every=timedelta(hours=1),
+        description="Deletes logins at the broker that were begun more than a day ago.",
+    )

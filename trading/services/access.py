@@ -1,0 +1,50 @@
+"""Who may do what with an account: the decision engine's answer, as an error or as silence."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from authz.services import decisions
+from authz.services.decisions import Question
+from config.http.problems import ForbiddenError
+from trading.models import TradingAccount
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+READ = "trading_account:read"
+MANAGE = "trading_account:manage"
+
+
+def readable(
+    *, user: "User", accounts: Sequence[TradingAccount], circumstances: Mapping[str, Any]
+) -> list[TradingAccount]:
+    """Those of `accounts` that `user` may see, asked in one go."""
+    questions = [
+        Question(
+            subject=f"user:{user.public_id}",
+            action=READ,
+            resource=account.entity,
+            context=circumstances,
+        )
+        for account in accounts
+    ]
+    answers = decisions.check_many(questions)
+    return [account for account, answer in zip(accounts, answers, strict=True) if answer.allowed]
+
+
+def require(
+    *,
+    user: "User",
+    account: TradingAccount,
+    action: str,
+    circumstances: Mapping[str, Any],
+) -> None:
+    """Raises ForbiddenError unless a policy lets `user` do `action` with `account` in these circumstances."""
+    decision = decisions.check(
+        subject=f"user:{user.public_id}",
+        action=action,
+        resource=account.entity,
+        context=circumstances,
+    )
+    if not decision.allowed:
+        raise ForbiddenError

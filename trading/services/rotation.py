@@ -1,0 +1,38 @@
+"""New credentials for an account: proven by a login before the old ones stop serving."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from events.domain import emit
+from trading.brokers.base import BrokerCredentials
+from trading.events import RotationBegun
+from trading.models import TradingAccount
+from trading.services import credentials as versions
+from trading.services import login, transitions
+from trading.services.login import LoginStarted
+from trading.services.transitions import Cause
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def begin(*, account: TradingAccount, user: "User", credentials: BrokerCredentials) -> LoginStarted:
+    """Keep `credentials` beside the current ones and say where to prove them. What was waiting to be proven before
+    is dropped.
+
+    Raises AccountNotUsableError, VaultUnavailableError.
+    """
+    held = transitions.locked(account.pk)
+    transitions.require(held, Cause.LOGIN_COMPLETED)
+    version = versions.add_pending(account=held, credentials=credentials, created_by=user)
+    started = login.begin_with(account=held, version=version, user=user)
+    emit(
+        RotationBegun(
+            trading_account_id=held.public_id,
+            owner_id=held.owner.public_id,
+            credential_version=version.number,
+        )
+    )
+    return started

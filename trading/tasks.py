@@ -1,0 +1,51 @@
+"""What workers do for trading accounts, on the queue `broker`; mail goes to its own."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from config.jobs.running import JobRun, job_task
+from trading import mail
+from trading.services import expiry, sync, unlinking
+
+
+@job_task()
+def sync_account(run: JobRun, account_id: str) -> dict[str, Any]:
+    account = sync.refresh(account_id=UUID(account_id))
+    synced_at = account.last_synced_at
+    return {
+        "trading_account_id": account.public_id,
+        "last_synced_at": synced_at and synced_at.isoformat(),
+    }
+
+
+@shared_task
+def mark_due_accounts() -> int:
+    return expiry.mark_due()
+
+
+@shared_task
+def finish_unlinking() -> int:
+    return unlinking.finish_all()
+
+
+@shared_task(
+    autoretry_for=(OSError,),  # smtplib's errors are OSErrors
+    retry_backoff=True,
+    retry_backoff_max=600,
+    retry_jitter=True,
+    max_retries=12,
+)
+def send_invitation_mail(membership_id: str) -> None:
+    mail.send_invitation(membership_id)
+
+
+@shared_task
+def end_overdue_memberships() -> int:
+    return expiry.end_overdue_memberships()
+
+
+@shared_task
+def forget_login_attempts() -> int:
+    return expiry.forget_login_attempts()
