@@ -59,6 +59,17 @@ def able_to_reach(account: Account, paths: Iterable[Path]) -> Account:
     )
 
 
+def our_name() -> str:
+    """The name of the user that we are. Raises DevstackError for one without: PostgreSQL demands it."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        raise DevstackError(
+            f"The user id {os.geteuid()} has no name in the system's list of users, and PostgreSQL refuses to run "
+            "without one. Run as a user with a name, or set DATABASE_URL."
+        ) from None
+
+
 def _entry() -> pwd.struct_passwd | None:
     try:
         return pwd.getpwnam(USER)

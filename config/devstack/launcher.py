@@ -24,7 +24,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAPABILITY_VERSION_3 = 0x20080522
@@ -110,7 +111,8 @@ def _prepare(options: Namespace) -> Callable[[], None]:
     def prepare() -> None:
         if options.uid is not None:
             if libc and options.keep_capability is not None:
-                _checked(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+                # Keeps capabilities over the change of user, and makes access(2) heed them, as PostgreSQL asks with it
+                _checked(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
             os.setgroups([])
             os.setgid(options.gid)
             os.setuid(options.uid)

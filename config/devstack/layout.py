@@ -40,6 +40,11 @@ class Layout:
         return self.state_dir / "postgres"
 
     @property
+    def postgres_draft(self) -> Path:
+        """Where a new cluster is made; it moves to its place when it is whole."""
+        return self.state_dir / "postgres-draft"
+
+    @property
     def valkey_data(self) -> Path:
         return self.state_dir / "valkey"
 
@@ -111,6 +116,7 @@ class Layout:
         """All that we put into the state folder, and beside it."""
         folders = [
             self.postgres_data,
+            self.postgres_draft,
             self.valkey_data,
             self.logs,
             self.mail,

@@ -5,8 +5,7 @@ local user, and counts its handles in a file that a kill -9 leaves wrong. What i
 four lines of access rules, one process in the foreground.
 """
 
-import os
-import pwd
+import shutil
 import signal
 import time
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from config.devstack.account import Account, able_to_reach, database_account
+from config.devstack.account import Account, able_to_reach, database_account, our_name
 from config.devstack.errors import DevstackError
 from config.devstack.files import private_folder
 from config.devstack.layout import DATABASE_NAME, DATABASE_USER, POSTGRES_SOCKET, Layout
@@ -61,13 +60,13 @@ class PostgresServer:
 
         Raises DevstackError with the end of the log when it does not come up.
         """
-        programs, data = _programs(), self.layout.postgres_data
+        us, programs, data = our_name(), _programs(), self.layout.postgres_data
         account = self._make_folders(programs)
         end_processes_in(data, program="postgres")
-        if not (data / "PG_VERSION").exists():
+        if not data.exists():
             self._initialise(programs, account)
         self._remove_stale_locks()
-        self._write_access_rules()
+        self._write_access_rules(us)
         process = self._launch(programs, account, holds)
         self._wait_until_ready(process)
         self._make_database()
@@ -79,17 +78,20 @@ class PostgresServer:
         owner = account.uid if account else None
         data, sockets = self.layout.postgres_data, self.layout.postgres_sockets
         private_folder(self.layout.logs)
-        private_folder(data, owner=owner)
         private_folder(sockets.parent, mode=0o711)
         private_folder(sockets, owner=owner)
         return able_to_reach(account, [programs / "postgres", data, sockets]) if account else None
 
     def _initialise(self, programs: Path, account: Account | None) -> None:
+        """Make the cluster beside its place and move it there: killed half way, it is simply made again."""
+        draft = self.layout.postgres_draft
+        shutil.rmtree(draft, ignore_errors=True)
+        private_folder(draft, owner=account.uid if account else None)
         command = Command(
             name="initdb",
             argv=[
                 programs / "initdb",
-                f"--pgdata={self.layout.postgres_data}",
+                f"--pgdata={draft}",
                 f"--username={DATABASE_USER}",
                 "--auth-local=peer",
                 "--auth-host=reject",
@@ -104,8 +106,12 @@ class PostgresServer:
             account=account,
         )
         with self.log.open("ab") as output:
-            if Process.start(command, output=output).wait() != 0:
-                raise DevstackError(f"PostgreSQL's initdb failed:\n{tail(self.log)}")
+            initdb = Process.start(command, output=output)
+        failed = initdb.wait() != 0
+        initdb.ask_to_stop()
+        if failed:
+            raise DevstackError(f"PostgreSQL's initdb failed:\n{tail(self.log)}")
+        draft.rename(self.layout.postgres_data)
 
     def _remove_stale_locks(self) -> None:
         """Nothing runs here any more, but the process id in them may by now be somebody else's, or a zombie's."""
@@ -117,10 +123,9 @@ class PostgresServer:
         ):
             path.unlink(missing_ok=True)
 
-    def _write_access_rules(self) -> None:
+    def _write_access_rules(self, us: str) -> None:
         """Peer authentication for the one user that we are, whoever was it the last time."""
         data = self.layout.postgres_data
-        us = pwd.getpwuid(os.geteuid()).pw_name
         (data / "pg_hba.conf").write_text("local all all peer map=owner\n")
         (data / "pg_ident.conf").write_text(f'owner "{us}" {DATABASE_USER}\n')
 
@@ -128,9 +133,7 @@ class PostgresServer:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.layout.postgres_sockets),
-            "unix_socket_permissions": "0700"
-            if account is None
-            else "0777",  # its folder is ours alone
+            "unix_socket_permissions": "0700",
             "logging_collector": "off",
             **(DURABLE if self.durable else THROWAWAY),
         }

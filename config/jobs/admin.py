@@ -43,14 +43,14 @@ class JobAdmin(ConsoleAdmin):
     )
     readonly_fields = fields
 
-    @display(description=_("state"), label=STATE_COLOURS)  # type: ignore[untyped-decorator]
+    @display(description=_("state"), label=STATE_COLOURS)
     def shown_state(self, job: Job) -> tuple[str, str]:
         return job.state, job.get_state_display()
 
-    @display(description=_("progress"))  # type: ignore[untyped-decorator]
+    @display(description=_("progress"))
     def progress(self, job: Job) -> str:
         return f"{job.done} / {job.total}" if job.total else ""
 
-    @display(description=_("owner"))  # type: ignore[untyped-decorator]
+    @display(description=_("owner"))
     def owner(self, job: Job) -> str:
         return job.owner_id or job.get_owner_type_display()

@@ -23,10 +23,10 @@ class JobsConfig(AppConfig):
             every=timedelta(minutes=1),
             description="Sends again the jobs that the broker lost and those whose worker died.",
         )
-        post_migrate.connect(_write_schedule, sender=self)
+        post_migrate.connect(write_schedule, sender=self)
 
 
-def _write_schedule(using: str, **_: Any) -> None:
+def write_schedule(using: str, **_: Any) -> None:
     """After `migrate`, unless it went back before beat's tables."""
     from django.db import connections  # noqa: PLC0415 - as above
     from django_celery_beat.models import PeriodicTask  # noqa: PLC0415

@@ -80,3 +80,9 @@ def test_a_user_that_cannot_be_made_says_why(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(account, "USER", "not:a:name")
     with pytest.raises(DevstackError, match=r"could not be made|useradd"):
         account.database_account()
+
+
+def test_a_user_without_a_name_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 3_999_999_999)
+    with pytest.raises(DevstackError, match=r"3999999999 has no name"):
+        account.our_name()

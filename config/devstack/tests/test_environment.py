@@ -73,5 +73,5 @@ def test_what_is_set_is_kept(layout: Layout, given: dict[str, Any]) -> None:
 
 
 def test_the_vault_gets_a_key_file_unless_a_key_is_set(layout: Layout) -> None:
-    assert complete(Environment(vault_local_key="x"), layout).vault_local_key_file is None  # type: ignore[arg-type]
+    assert complete(Environment(vault_local_key="x"), layout).vault_local_key_file is None
     assert complete(Environment(), layout).vault_local_key_file == layout.vault_key_file()

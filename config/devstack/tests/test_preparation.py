@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -16,7 +17,6 @@ def test_a_database_that_is_up_to_date_is_only_bootstrapped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     commands: list[str] = []
-    call_command = preparation.call_command
 
     def noting(name: str, *args: Any, **options: Any) -> Any:
         commands.append(name)

@@ -115,6 +115,13 @@ def test_a_process_id_that_was_given_to_somebody_else_does_not_matter(used_layou
         assert remembers(used_layout, remember(used_layout))
 
 
+def test_a_cluster_that_was_never_finished_is_made_again(layout: Layout) -> None:
+    layout.postgres_draft.mkdir(parents=True)
+    (layout.postgres_draft / "PG_VERSION").write_text("18\n")
+    with running(layout):
+        assert remembers(layout, remember(layout))
+
+
 def test_two_stacks_run_side_by_side(make_layout: Callable[..., Layout]) -> None:
     one, other = make_layout(), make_layout()
     with running(one), running(other):

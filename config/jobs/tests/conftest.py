@@ -44,4 +44,5 @@ def sending_to(url: str | None = None) -> Iterator[Celery]:
         patch.setattr(app, "_pool", None)
         patch.setattr(app.amqp, "_producer_pool", None)
         yield app
-        app.pool.force_close_all()
+        pool: Any = app.pool
+        pool.force_close_all()

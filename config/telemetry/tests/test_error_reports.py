@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
-from django.views.debug import get_exception_reporter_class
+from django.views import debug
 
 from config.telemetry.error_reports import RedactingReporter, RedactingReporterFilter
 
@@ -31,18 +31,20 @@ def fail(local: str) -> None:
     raise error
 
 
+def reporter_class() -> Any:
+    return debug.get_exception_reporter_class(failing_request())
+
+
 def report(form: str) -> str:
-    request = failing_request()
-    reporter = get_exception_reporter_class(request)
     try:
         fail(f"local-{PLANTED}")
     except ValueError:
-        made = reporter(request, *sys.exc_info())
-    return made.get_traceback_html() if form == "html" else made.get_traceback_text()
+        made = reporter_class()(failing_request(), *sys.exc_info())
+    return str(made.get_traceback_html() if form == "html" else made.get_traceback_text())
 
 
 def test_the_settings_name_our_reporter() -> None:
-    assert get_exception_reporter_class(failing_request()) is RedactingReporter
+    assert reporter_class() is RedactingReporter
 
 
 @pytest.mark.parametrize("form", ["html", "text"])

@@ -17,13 +17,13 @@ def fail():
 """
 
 
-def run(ending: str, **options: int) -> "subprocess.CompletedProcess[str]":
+def run(ending: str, *, stderr: int = subprocess.PIPE) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-c", PROGRAM + ending],
         text=True,
         check=False,
         stdout=subprocess.PIPE,
-        **{"stderr": subprocess.PIPE, **options},
+        stderr=stderr,
     )
 
 

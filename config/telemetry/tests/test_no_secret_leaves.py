@@ -112,7 +112,7 @@ def test_no_door_of_a_request_lets_a_secret_into_the_output(
 def test_no_failing_task_lets_a_secret_into_the_output(
     secret: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    careless_task.apply(args=[secret], kwargs={"password": PLAIN}, throw=False)
+    careless_task.apply(args=(secret,), kwargs={"password": PLAIN}, throw=False)
 
     output = capsys.readouterr()
     text = output.out + output.err
