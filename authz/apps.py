@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AuthzConfig(AppConfig):
+    name = "authz"
+
+    def ready(self) -> None:
+        from authz.attributes import register  # noqa: PLC0415 - models are ready only now
+        from authz.metrics import policy_facts  # noqa: PLC0415
+        from authz.receivers import after_migrate, renew_stamps  # noqa: PLC0415
+        from authz.role_attributes import RoleAttributes  # noqa: PLC0415
+        from authz.schedule import register_periodic_tasks  # noqa: PLC0415
+        from config.telemetry.metrics import register_facts  # noqa: PLC0415
+        from events.signals import domain_event  # noqa: PLC0415
+
+        domain_event.connect(renew_stamps, dispatch_uid="authz.stamps")
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="authz.after_migrate")
+        register("user", RoleAttributes())
+        register_facts(policy_facts)
+        register_periodic_tasks()

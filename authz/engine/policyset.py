@@ -1,0 +1,163 @@
+"""Many policies, compiled once and filed so that a question meets only those that may concern it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from authz.engine.conditions import Evaluate, compile_condition, paths
+from authz.engine.document import PolicyDocument
+from authz.engine.patterns import ANY, Pattern
+from authz.engine.verdict import Reason, Verdict
+
+MEMO_SIZE = 10_000  # kinds of question whose candidates one set remembers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledPolicy:
+    """A policy ready to be asked. Its verdicts are made beforehand: deciding allocates nothing."""
+
+    name: str
+    denies: bool
+    rank: tuple[int, bool, str]
+    condition: Evaluate | None
+    uses_clock: bool
+    when_true: Verdict
+    when_unknown: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The policies that fit a kind of question, the one that would decide first at the front.
+
+    A policy comes with the resource patterns that are still to be compared, or None when every resource of the
+    kind is meant.
+    """
+
+    policies: tuple[tuple[CompiledPolicy, tuple[Pattern, ...] | None], ...]
+    use_clock: bool
+
+
+@dataclass(slots=True)
+class _Entry:
+    policy: CompiledPolicy
+    action: Pattern
+    resource: Pattern
+
+
+@dataclass(slots=True)
+class PolicySet:
+    """Immutable but for what it remembers. The cost of a question does not grow with the number of policies that do
+    not concern it: they are filed by subject, by action and by type of resource."""
+
+    size: int
+    _index: Mapping[str, Mapping[tuple[str, str], list[_Entry]]]
+    _named_subjects: frozenset[str]
+    _named_resources: frozenset[str]
+    _memo: dict[Any, Candidates] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, documents: Iterable[PolicyDocument]) -> "PolicySet":
+        """Compile those that are enabled."""
+        index: dict[str, dict[tuple[str, str], list[_Entry]]] = {}
+        enabled = [document for document in documents if document.enabled]
+        for document in enabled:
+            policy = compile_policy(document)
+            for subject in document.subjects:
+                shelf = index.setdefault(subject, {})
+                for action in document.actions:
+                    for resource in document.resources:
+                        filed = shelf.setdefault((_file_under(action), _file_under(resource)), [])
+                        filed.append(_Entry(policy, action, resource))
+        resources = {pattern for document in enabled for pattern in document.resources}
+        return cls(
+            size=len(enabled),
+            _index=index,
+            _named_subjects=frozenset(name for name in index if not name.endswith(f":{ANY}")),
+            _named_resources=frozenset(pattern.text for pattern in resources if pattern.exact),
+        )
+
+    def candidates(
+        self,
+        *,
+        subject: str,
+        subject_type: str,
+        roles: frozenset[str],
+        action: str,
+        resource: str,
+        resource_type: str,
+    ) -> Candidates:
+        """The policies to ask about a question. `subject` and `resource` are references, `user:usr_…`."""
+        key = (
+            action,
+            resource if resource in self._named_resources else resource_type,
+            subject if subject in self._named_subjects else subject_type,
+            roles,
+        )
+        found = self._memo.get(key)
+        if found is None:
+            subjects = [subject, f"{subject_type}:{ANY}", *(f"role:{role}" for role in roles)]
+            found = self._collect(subjects, action, resource, resource_type)
+            if len(self._memo) >= MEMO_SIZE:
+                self._memo.clear()
+            self._memo[key] = found
+        return found
+
+    def _collect(
+        self, subjects: Iterable[str], action: str, resource: str, resource_type: str
+    ) -> Candidates:
+        action_keys = (action, f"{action.partition(':')[0]}:{ANY}", ANY)
+        resource_keys = (resource, f"{resource_type}:{ANY}", ANY)
+        found: dict[CompiledPolicy, list[Pattern] | None] = {}
+        for shelf in filter(None, (self._index.get(subject) for subject in subjects)):
+            for action_key in action_keys:
+                for resource_key in resource_keys:
+                    for entry in shelf.get((action_key, resource_key), ()):
+                        if entry.action.matches(action):
+                            _note(found, entry)
+        ordered = sorted(found.items(), key=lambda item: item[0].rank)
+        return Candidates(
+            policies=tuple(
+                (policy, None if left is None else tuple(left)) for policy, left in ordered
+            ),
+            use_clock=any(policy.uses_clock for policy in found),
+        )
+
+
+def _note(found: dict[CompiledPolicy, list[Pattern] | None], entry: _Entry) -> None:
+    if entry.resource.exact or entry.resource.covers_its_head:
+        found[entry.policy] = None
+        return
+    left = found.setdefault(entry.policy, [])
+    if left is not None:
+        left.append(entry.resource)
+
+
+def _file_under(pattern: Pattern) -> str:
+    """The exact text, the first segment and a star, or a star: the three keys that a question looks under."""
+    if pattern.exact:
+        return pattern.text
+    return ANY if pattern.head is None else f"{pattern.head}:{ANY}"
+
+
+def compile_policy(document: PolicyDocument) -> CompiledPolicy:
+    """Ready to be asked. Cannot fail: what `document.parse` returns compiles."""
+    condition = document.condition
+    denies = document.effect == "deny"
+
+    def verdict(reason: Reason) -> Verdict:
+        return Verdict(
+            allowed=not denies,
+            reason=reason,
+            policy=document.name,
+            obligations=document.obligations,
+        )
+
+    return CompiledPolicy(
+        name=document.name,
+        denies=denies,
+        rank=(-document.priority, not denies, document.name),
+        condition=None if condition is None else compile_condition(condition),
+        uses_clock=condition is not None and any(path.uses_clock for path in paths(condition)),
+        when_true=verdict(Reason.POLICY),
+        when_unknown=verdict(Reason.UNKNOWN),
+    )

@@ -1,0 +1,77 @@
+"""What can be wrong with a change of roles or policies."""
+
+from authz.engine.errors import PolicyError
+from config.http.problems import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    InvalidRequestError,
+    NotFoundError,
+    UnavailableError,
+)
+
+
+class InvalidPolicyError(InvalidRequestError):
+    """The document is not a policy; each of `errors` names a place in it, such as `document.condition.all.1.attr`."""
+
+    slug = "invalid-policy"
+    title = "The policy does not compile"
+
+    @classmethod
+    def of(cls, error: PolicyError, *, member: str = "document") -> "InvalidPolicyError":
+        """The flaws of a document that came as `member` of a request."""
+        return cls(
+            errors=[
+                FieldError(f"{member}.{flaw.path}".rstrip("."), flaw.code, flaw.detail)
+                for flaw in error.flaws
+            ]
+        )
+
+
+class PolicyNameTakenError(ConflictError):
+    """Another policy has this name. Names are unique among the policies that are not deleted."""
+
+    slug = "policy-name-taken"
+    title = "The policy's name is taken"
+
+
+class PolicyNotFoundError(NotFoundError):
+    """There is no such policy, or no such version of it."""
+
+    slug = "policy-not-found"
+    title = "No such policy"
+
+
+class RoleNotFoundError(NotFoundError):
+    """There is no role of this name, or the person does not hold it."""
+
+    slug = "role-not-found"
+    title = "No such role"
+
+
+class PersonNotFoundError(NotFoundError):
+    """There is no person with this id."""
+
+    slug = "person-not-found"
+    title = "No such person"
+
+
+class SelfGrantError(ForbiddenError):
+    """Nobody grants a role to themself: a second person with the right to grant roles must do it."""
+
+    slug = "self-grant"
+    title = "Roles are granted by somebody else"
+
+
+class RoleExceedsGrantorError(ForbiddenError):
+    """The role carries scopes that the caller does not hold, so the caller can neither give nor take it."""
+
+    slug = "role-exceeds-grantor"
+    title = "The role is above the caller's own"
+
+
+class PolicySetBrokenError(UnavailableError):
+    """A stored policy does not compile under this version, so nothing is decided until staff mend it."""
+
+    slug = "policy-set-broken"
+    title = "The policies cannot be loaded"

@@ -1,0 +1,115 @@
+"""What happens to roles and policies. Outside it is one type, `permission.updated`: ask again.
+
+The trail tells them apart by `audit_type`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from events.domain import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionUpdated(DomainEvent):
+    """What somebody may do has changed.
+
+    `change` says how, in the words of the audit vocabulary. `user_id` is the person concerned, "" when it may be
+    anybody; `role` or `policy` (a name, with its id and version) what it came from; `by` who did it.
+    """
+
+    event_type: ClassVar[str] = "permission.updated"
+    channel: ClassVar[str] = "permission.updated"
+
+    change: str
+    user_id: str = ""
+    role: str = ""
+    expires_at: datetime | None = None
+    policy: str = ""
+    policy_id: str = ""
+    policy_version: int = 0
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleEvent(PermissionUpdated):
+    """Base of what happens to a person's roles."""
+
+    aggregate_type: ClassVar[str] = "user"
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.user_id
+
+    @property
+    def subject_user_id(self) -> str:
+        return self.user_id
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (f"user:{self.user_id}",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleGranted(RoleEvent):
+    audit_type: ClassVar[str] = "authz.role.granted"
+
+    change: str = "role.granted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRevoked(RoleEvent):
+    audit_type: ClassVar[str] = "authz.role.revoked"
+
+    change: str = "role.revoked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleExpired(RoleEvent):
+    audit_type: ClassVar[str] = "authz.role.expired"
+
+    change: str = "role.expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyEvent(PermissionUpdated):
+    """Base of what happens to a policy."""
+
+    aggregate_type: ClassVar[str] = "policy"
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.policy_id
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return ("policies",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyCreated(PolicyEvent):
+    audit_type: ClassVar[str] = "authz.policy.created"
+
+    change: str = "policy.created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyUpdated(PolicyEvent):
+    audit_type: ClassVar[str] = "authz.policy.updated"
+
+    change: str = "policy.updated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyRolledBack(PolicyEvent):
+    audit_type: ClassVar[str] = "authz.policy.rolled_back"
+
+    change: str = "policy.rolled_back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyDeleted(PolicyEvent):
+    audit_type: ClassVar[str] = "authz.policy.deleted"
+
+    change: str = "policy.deleted"

@@ -1,0 +1,15 @@
+"""What this app does by the clock."""
+
+from datetime import timedelta
+
+from config.jobs.schedule import periodic
+
+
+def register_periodic_tasks() -> None:
+    """Called once the app is ready."""
+    periodic(
+        "Write down the role grants that have run out",
+        "authz.tasks.close_expired_grants",
+        every=timedelta(minutes=5),
+        description="Closes grants past their time, for the trail; they have counted for nothing since that moment.",
+    )

