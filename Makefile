@@ -26,14 +26,15 @@ lint: environment  ## check style, types, floors, migrations, dependencies and s
 	@.venv/bin/lint-imports
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(python) manage.py makemigrations --check --dry-run
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(python) manage.py settings_reference --check
-	@$(python) -m deptry .
+	@$(python) -m deptry . --config requirements/deptry.toml
 	@$(python) -m codespell_lib
-	@$(python) -m djlint templates config/devstack/templates --check --lint
+	@$(python) -m djlint . --check --lint --quiet
 	@$(python) .ci/long_files.py
 
 format: environment  ## put everything into the one style
 	@$(python) -m ruff check --fix --select I .
 	@$(python) -m ruff format .
+	@$(python) -m djlint . --reformat --quiet
 
 bench: environment  ## measure what the README claims
 	@$(python) -m benchmarks

@@ -26,12 +26,12 @@ def comparisons() -> Iterator[Comparison]:
 def _check_among(count: int) -> float:
     for number in range(Policy.objects.count(), count):
         policies.create(document=_document(number), by="benchmark", reason="benchmark")
-    question = {
-        "subject": "user:usr_01h455vb4pex5vsknk084sn02q",
-        "action": "report:read",
-        "resource": "report:7",
-    }
-    return seconds(lambda: decisions.check(**question), times=100)
+    return seconds(
+        lambda: decisions.check(
+            subject="user:usr_01h455vb4pex5vsknk084sn02q", action="report:read", resource="report:7"
+        ),
+        times=100,
+    )
 
 
 def _document(number: int) -> dict[str, Any]:

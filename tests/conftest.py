@@ -27,7 +27,7 @@ class Service:
 
     def manage(self, *arguments: str) -> str:
         """The output of a `manage.py` command beside the running service."""
-        done = subprocess.run(  # noqa: S603 - our own command
+        done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment,

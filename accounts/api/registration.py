@@ -34,7 +34,9 @@ class RegisterView(StrangerView):
     rate_limits = (RateLimit(name="register", limit=5, period=3600),)
 
     @extend_schema(
-        operation_id="auth_register", request=RegistrationSerializer, responses={202: StatusSerializer}
+        operation_id="auth_register",
+        request=RegistrationSerializer,
+        responses={202: StatusSerializer},
     )
     def post(self, request: Request) -> Response:
         """Ask for an account. The answer is the same for a known address; its owner gets a mail that says so."""
@@ -94,7 +96,9 @@ class ResetPasswordView(StrangerView):
     rate_limits = (RateLimit(name="password_reset_finish", limit=30, period=3600),)
 
     @extend_schema(
-        operation_id="auth_password_reset", request=PasswordResetSerializer, responses=EndedSerializer
+        operation_id="auth_password_reset",
+        request=PasswordResetSerializer,
+        responses=EndedSerializer,
     )
     def post(self, request: Request) -> Response:
         """Set a new password with the token of the mail; every session ends."""
@@ -111,7 +115,9 @@ class ChangePasswordView(APIView):
     rate_limits = (RateLimit(name="password_change", limit=10, period=900, key=by_caller),)
 
     @extend_schema(
-        operation_id="auth_password_change", request=PasswordChangeSerializer, responses=EndedSerializer
+        operation_id="auth_password_change",
+        request=PasswordChangeSerializer,
+        responses=EndedSerializer,
     )
     def post(self, request: Request) -> Response:
         """Change the password; the other sessions end. Wants a fresh second factor."""

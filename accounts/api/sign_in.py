@@ -110,7 +110,9 @@ class RefreshView(APIView):
     permission_classes = (AllowAny,)
     rate_limits = (RateLimit(name="refresh", limit=600, period=900),)
 
-    @extend_schema(operation_id="auth_refresh", request=RefreshSerializer, responses=TokensSerializer)
+    @extend_schema(
+        operation_id="auth_refresh", request=RefreshSerializer, responses=TokensSerializer
+    )
     def post(self, request: Request) -> Response:
         """Exchange the refresh token for its successor and a new access token.
 

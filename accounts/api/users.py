@@ -61,7 +61,9 @@ class MeView(APIView):
         """The caller."""
         return Response(UserSerializer(_caller(request)).data)
 
-    @extend_schema(operation_id="users_me_update", request=ProfileSerializer, responses=UserSerializer)
+    @extend_schema(
+        operation_id="users_me_update", request=ProfileSerializer, responses=UserSerializer
+    )
     def patch(self, request: Request) -> Response:
         """Change name, phone, time zone or language."""
         asked = ProfileSerializer(data=request.data)
@@ -79,7 +81,9 @@ class MeView(APIView):
 class PreferencesView(APIView):
     permission_classes = (RequireUser,)
 
-    @extend_schema(operation_id="users_me_preferences_read", responses=PreferencesDocumentSerializer)
+    @extend_schema(
+        operation_id="users_me_preferences_read", responses=PreferencesDocumentSerializer
+    )
     def get(self, request: Request) -> Response:
         """The caller's preferences, defaults included."""
         return Response(preferences.read(_caller(request)))

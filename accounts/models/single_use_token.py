@@ -11,7 +11,7 @@ from config.models import TimestampedModel
 
 class TokenPurpose(models.TextChoices):
     EMAIL_VERIFICATION = "email_verification"
-    PASSWORD_RESET = "password_reset"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a purpose
     SECOND_FACTOR = "second_factor"
     CONSOLE_SIGN_IN = "console_sign_in"
 

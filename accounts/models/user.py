@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from config.models import IdentifiedModel, IdentifiedQuerySet
@@ -134,10 +135,14 @@ class User(IdentifiedModel, AbstractBaseUser):
         return self.email
 
     def has_scope(self, scope: str) -> bool:
-        """Whether a role that the person holds now grants `scope`."""
+        """Whether a role that the person holds grants `scope`. Looked up once for this object: a request's."""
+        return self.is_active and scope in self._scopes
+
+    @cached_property
+    def _scopes(self) -> frozenset[str]:
         from authz.services.roles import scopes_of  # noqa: PLC0415 - its models point here
 
-        return self.is_active and scope in scopes_of(self.pk)
+        return scopes_of(self.pk)
 
     @property
     def is_staff(self) -> bool:

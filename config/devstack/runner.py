@@ -1,7 +1,6 @@
 """`make serve`: the embedded servers, a database that is up to date, and the processes of the Procfile."""
 
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Collection, Iterator
@@ -13,7 +12,6 @@ from threading import Thread
 from config.devstack import ports
 from config.devstack.console import Console
 from config.devstack.errors import DevstackError
-from config.devstack.files import private_folder
 from config.devstack.layout import Layout
 from config.devstack.lock import Holder, StackLock
 from config.devstack.preparation import prepare
@@ -23,6 +21,7 @@ from config.devstack.readiness import wait_until_ready
 from config.devstack.servers import POSTGRES, VALKEY, embedded
 from config.devstack.supervisor import Say, Start, Stop, Supervisor
 from config.settings.environment import PROJECT_ROOT, Environment
+from config.telemetry.metrics_directory import prepare_multiprocess_directory
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WEB = "web"
@@ -73,8 +72,7 @@ class Stack:
                 "gatehouse", f"Ready: {self.layout.database_url} {self.layout.redis_url}"
             )
             return
-        shutil.rmtree(self.layout.metrics, ignore_errors=True)  # the counts of the last start
-        private_folder(self.layout.metrics)
+        prepare_multiprocess_directory(self.layout.metrics)
         self.console.say("gatehouse", "Bringing the database up to date.")
         sign_in = self.prepare()
         programs = {command.name: Program(command) for command in wanted}

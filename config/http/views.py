@@ -10,6 +10,7 @@ from rest_framework import views
 from rest_framework.request import Request
 
 from config.http import ratelimit
+from config.http.principal import Principal
 from config.http.problems import ProblemError
 from config.http.ratelimit import RateLimit, Usage
 
@@ -21,13 +22,21 @@ class APIView(views.APIView):
 
     def check_throttles(self, request: Request) -> None:
         """Called by DRF once the caller is known and allowed."""
-        general = RateLimit(
+        self.usages: Sequence[Usage] = ratelimit.enforce(
+            request, (*self.rate_limits, self._limit_of_everybody(request))
+        )
+
+    def _limit_of_everybody(self, request: Request) -> RateLimit:
+        service = isinstance(request.auth, Principal) and request.auth.is_service
+        environment = settings.ENVIRONMENT
+        return RateLimit(
             name="api",
-            limit=settings.ENVIRONMENT.requests_per_minute,
+            limit=environment.service_requests_per_minute
+            if service
+            else environment.requests_per_minute,
             period=60,
             key=ratelimit.by_caller,
         )
-        self.usages: Sequence[Usage] = ratelimit.enforce(request, (*self.rate_limits, general))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         final = super().finalize_response(request, response, *args, **kwargs)

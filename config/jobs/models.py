@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from config.http.principal import Principal
-from config.models import IdentifiedModel
+from config.models import IdentifiedModel, IdentifiedQuerySet
 
 
 class JobState(models.TextChoices):
@@ -27,12 +27,7 @@ class OwnerType(models.TextChoices):
     SYSTEM = "system", _("Gatehouse itself")
 
 
-class JobQuerySet(models.QuerySet["Job"]):
-    def with_public_id(self, text: str) -> Self:
-        """The one job that `text` names, or none."""
-        key = Job.parse_id(text)
-        return self.none() if key is None else self.filter(pk=key)
-
+class JobQuerySet(IdentifiedQuerySet["Job"]):
     def owned_by(self, principal: Principal) -> Self:
         return self.filter(owner_type=principal.type, owner_id=principal.id)
 

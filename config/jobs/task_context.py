@@ -48,10 +48,7 @@ def enter_context(task_id: str, task: "Task[..., Any]", **_: Any) -> None:
 
 def leave_context(task_id: str, state: str | None = None, **_: Any) -> None:
     """Write the task's line, and restore the context from before it."""
-    entered = _entered.pop(task_id, None)
-    if entered is None:
-        return
-    undo, began = entered
+    undo, began = _entered.pop(task_id)
     with undo:
         level = logging.INFO if state == "SUCCESS" else logging.WARNING
         milliseconds = round((time.perf_counter() - began) * 1000, 2)

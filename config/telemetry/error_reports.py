@@ -16,9 +16,6 @@ class RedactingReporterFilter(SafeExceptionReporterFilter):
 
     cleansed_substitute = REDACTED
 
-    def is_active(self, request: HttpRequest | None) -> bool:
-        return True
-
     def cleanse_setting(self, key: int | str, value: Any) -> Any:
         if is_secret_key(str(key)):
             return REDACTED

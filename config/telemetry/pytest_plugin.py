@@ -69,7 +69,7 @@ def pytest_terminal_summary(
 
 def _forget_ended_runs(folder: Path) -> None:
     """Delete the files of processes that are gone; another run may be under way beside this one."""
-    from config.telemetry.multiprocess import is_alive  # noqa: PLC0415 - see above
+    from config.telemetry.metrics_directory import is_alive  # noqa: PLC0415 - see above
 
     for file in folder.glob("*-*.jsonl"):
         pid = file.stem.rpartition("-")[2]

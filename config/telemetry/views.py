@@ -18,8 +18,8 @@ from rest_framework.response import Response
 from config.http.principal import Principal
 from config.http.problems import ForbiddenError, UnauthenticatedError
 from config.http.views import APIView
+from config.telemetry.exposition import exposition
 from config.telemetry.health import HEALTH, Finding, Report
-from config.telemetry.multiprocess import exposition
 
 HEALTH_SCOPE = "health:read"
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from config.jobs.schedule import sync_schedule
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.services import console_link, signing_keys
 from authz.services import shipped
+from config.jobs.schedule import sync_schedule
 
 
 class Command(BaseCommand):

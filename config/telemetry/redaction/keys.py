@@ -9,13 +9,13 @@ LONGEST_KEY = 128
 
 # One of these among the words of a name makes it a secret's.
 SECRET_WORD = re.compile(
-    r"assertion|bearer|checksum|csrftoken|csrfmiddlewaretoken|jwt|otp|passcode|pem|pin|pwd|sessionid|signature"
+    r"assertion|bearer|checksum|csrf|csrftoken|csrfmiddlewaretoken|jwt|otp|passcode|pem|pin|pwd|sessionid|signature"
     r"|tokens?|totp"
 )
 
 # These count inside a word too: `newpassword`, `apikey`, `X-ApiKey`, `clientsecret`.
 SECRET_PARTS = re.compile(
-    r"accesskey|accesstoken|apikey|authorization|authtoken|cookie|credential|datakey|encryptionkey|localkey|masterkey"
+    r"accesskey|accesstoken|apikey|authorization|authtoken|cookie|credential|datakey|encryptionkey|hostsession|localkey|masterkey"
     r"|passphrase|passw(?:or)?d|privatekey|refreshtoken|requesttoken|secret|sessionkey|signingkey"
 )
 

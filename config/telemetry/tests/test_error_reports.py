@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from django.views import debug
 
-from config.telemetry.error_reports import RedactingReporter, RedactingReporterFilter
+from config.telemetry.error_reports import RedactingReporter
 
 # Put together here, because a report shows the source around each line of the traceback.
 PLANTED = "-".join(("plain", "to", "see"))
@@ -60,5 +60,10 @@ def test_no_report_holds_a_secret(form: str, debug: bool, settings: Any) -> None
     assert settings.SECRET_KEY not in text
 
 
-def test_a_report_without_a_request_has_no_form() -> None:
-    assert RedactingReporterFilter().get_post_parameters(None) == {}
+def test_a_failure_outside_a_request_is_reported_as_well() -> None:
+    error = ValueError(f"password={PLANTED}")
+
+    text = RedactingReporter(None, ValueError, error, None).get_traceback_text()
+
+    assert "ValueError" in text
+    assert PLANTED not in text

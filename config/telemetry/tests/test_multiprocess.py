@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from config.telemetry.multiprocess import VARIABLE, exposition, forget_dead_gauges
-from config.telemetry.multiprocess import prepare_multiprocess_directory as prepare
+from config.telemetry.exposition import exposition
+from config.telemetry.metrics_directory import VARIABLE, forget_dead_gauges
+from config.telemetry.metrics_directory import prepare_multiprocess_directory as prepare
 
 # A worker: answers one request of a stranger, and says so in metrics of ours and of django-prometheus.
 WORKER = """

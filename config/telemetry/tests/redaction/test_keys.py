@@ -33,6 +33,8 @@ from config.telemetry.redaction import is_secret_key
         "csrfmiddlewaretoken",
         "X-CSRFToken",
         "sessionid",
+        "__Host-session",
+        "__Host-csrf",
         "session_key",
         "checksum",
         "code",

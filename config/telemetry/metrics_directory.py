@@ -1,19 +1,10 @@
-"""Metrics across processes: each writes its numbers to a file of its own, and a scrape adds them up.
+"""Where the processes of this machine keep their numbers, each in files of its own, until a scrape adds them up.
 
-prometheus_client does so when `PROMETHEUS_MULTIPROC_DIR` is set before it is first imported.
+prometheus_client writes there when `PROMETHEUS_MULTIPROC_DIR` is set before it is first imported.
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-
-from prometheus_client import REGISTRY
-from prometheus_client.exposition import generate_latest
-from prometheus_client.metrics_core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
-
-from config.telemetry.facts import FactsCollector
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -27,22 +18,6 @@ def prepare_multiprocess_directory(path: Path) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left_over in path.glob("*.db"):
         left_over.unlink(missing_ok=True)
-
-
-def exposition() -> bytes:
-    """Everything that there is to tell, in the Prometheus text format 0.0.4."""
-    return generate_latest(_Everything())
-
-
-class _Everything(Collector):
-    def collect(self) -> Iterator[Metric]:
-        directory = os.environ.get(VARIABLE)
-        if directory:
-            forget_dead_gauges(Path(directory))
-            yield from MultiProcessCollector(None, path=directory).collect()  # type: ignore[no-untyped-call]
-        else:
-            yield from REGISTRY.collect()
-        yield from FactsCollector().collect()
 
 
 def forget_dead_gauges(directory: Path) -> None:
