@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
@@ -23,7 +24,7 @@ class ProfileSerializer(StrictSerializer):
     name = serializers.CharField(max_length=150, required=False)
     phone = serializers.CharField(max_length=16, required=False, allow_blank=True)
     timezone = serializers.CharField(max_length=64, required=False, validators=[validate_timezone])
-    locale = serializers.ChoiceField(choices=["en", "hi"], required=False)
+    locale = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
 
     def validate_phone(self, value: str) -> str:
         if value:

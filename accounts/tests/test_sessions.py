@@ -10,7 +10,6 @@ from accounts.models.session import EndReason
 from accounts.services import status
 from accounts.tests.conftest import SignIn, post
 from accounts.tests.factories import PASSWORD, UserFactory
-from config.ids import new_uuid, public_id
 from events.models import OutboxEvent
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +74,7 @@ def test_signing_out_everywhere_ends_them_all(sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize(
-    "session_id", ["ses_x", "usr_01h455vb4pex5vsknk084sn02q", public_id("ses", new_uuid())]
+    "session_id", ["ses_x", "usr_01h455vb4pex5vsknk084sn02q", "ses_01h455vb4pex5vsknk084sn02q"]
 )
 def test_a_session_that_is_not_there_is_not_found(sign_in: SignIn, session_id: str) -> None:
     answer = sign_in().client.delete(f"/v1/auth/sessions/{session_id}")

@@ -14,7 +14,6 @@ from accounts.tests.conftest import post
 from accounts.tests.factories import UserFactory
 from audit.models import AuthEvent
 from authz.services.roles import grant_role
-from config.ids import new_uuid, public_id
 from events.models import OutboxEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
@@ -138,7 +137,7 @@ def test_nobody_else_sees_the_directory(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "user_id", ["usr_x", "ses_01h455vb4pex5vsknk084sn02q", public_id("usr", new_uuid())]
+    "user_id", ["usr_x", "ses_01h455vb4pex5vsknk084sn02q", "usr_01h455vb4pex5vsknk084sn02q"]
 )
 def test_an_unknown_person_is_not_found(api: Api, user_id: str) -> None:
     assert staff(api).get(f"/v1/users/{user_id}").status_code == 404

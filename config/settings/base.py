@@ -243,7 +243,9 @@ UNFOLD = {
     "SITE_HEADER": "Gatehouse",
     "SITE_SUBHEADER": "People, decisions, broker accounts",
     "SITE_URL": None,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/accounts/favicon.svg"}],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "/static/accounts/favicon.svg"}
+    ],
     "SHOW_HISTORY": False,  # the audit trail is the history
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"show_search": True, "navigation": "config.http.console_menu.navigation"},

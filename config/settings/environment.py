@@ -88,7 +88,9 @@ class Environment(BaseSettings):
     )
 
     requests_per_minute: int = Field(
-        3000, ge=10, description="Requests a minute that one person or address may send to the API in all."
+        3000,
+        ge=10,
+        description="Requests a minute that one person or address may send to the API in all.",
     )
     service_requests_per_minute: int = Field(
         300_000, ge=10, description="The same for one service client, which speaks for many people."

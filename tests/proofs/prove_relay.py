@@ -29,7 +29,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     with fresh_database():
-        from tests.proofs.relay_under_fire import prove  # noqa: PLC0415 - Django is ready only now
+        from tests.proofs.relay_under_fire import prove  # Django is ready only now
 
         return 0 if prove(outage=options.outage, around=options.around) else 1
 

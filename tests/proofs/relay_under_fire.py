@@ -17,7 +17,7 @@ import redis
 
 from events.models import OutboxEvent
 from events.tests.factories import happen, new_thing
-from events.tests.processes import RelayProcess, Valkey
+from events.tests.processes import RelayProcess, Valkey, wait_until
 from events.tests.streams import first_arrivals, stream
 from events.tests.threads import Threads, threads
 
@@ -76,11 +76,11 @@ def prove(*, outage: float, around: float) -> bool:
         try:
             with threads(WRITERS + 2) as others:
                 _burn(fire, others, outage=outage, around=around)
-            _wait_for_the_rest()
+            wait_until(lambda: not OutboxEvent.objects.pending().exists(), "the rest is sent")
             return _everything_arrived(valkey)
         finally:
             for relay in fire.relays:
-                relay.kill()
+                relay.end()
             valkey.stop()
 
 
@@ -96,8 +96,7 @@ def _burn(fire: Fire, others: Threads, *, outage: float, around: float) -> None:
         _say(f"Valkey is back; {OutboxEvent.objects.backlog().pending} events wait")
         fire.valkey.start()
         back = time.monotonic()
-        while OutboxEvent.objects.backlog().oldest_age > 1:
-            time.sleep(0.05)
+        wait_until(lambda: OutboxEvent.objects.backlog().oldest_age < 1, "the relays catch up")
         _say(f"caught up {time.monotonic() - back:.1f} s later")
         time.sleep(around)
     finally:
@@ -105,11 +104,6 @@ def _burn(fire: Fire, others: Threads, *, outage: float, around: float) -> None:
     _say(f"{sum(count.result() for count in writing)} events written")
     _say(f"{killing.result()} relays killed")
     _say(f"{listening.result()} messages heard on Pub/Sub")
-
-
-def _wait_for_the_rest() -> None:
-    while OutboxEvent.objects.pending().exists():
-        time.sleep(0.05)
 
 
 def _everything_arrived(valkey: Valkey) -> bool:

@@ -5,9 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
+
+import pytest
+from django.core.management import CommandError, call_command
 
 from config.devstack.layout import Layout
 from config.devstack.tests.conftest import processes_of
@@ -71,29 +74,14 @@ def test_an_empty_folder_becomes_a_service_that_other_commands_find(layout: Layo
     assert processes_of(layout) == []
 
 
-def test_it_is_refused_where_nothing_is_embedded(layout: Layout) -> None:
-    done = subprocess.run(
-        [sys.executable, "manage.py", "serve"],
-        cwd=PROJECT_ROOT,
-        env=variables(layout, DJANGO_SETTINGS_MODULE="config.settings.test"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, "for development" in done.stderr) == (1, True)
+def test_it_is_refused_where_nothing_is_embedded() -> None:
+    with pytest.raises(CommandError, match="for development"):
+        call_command("serve")
 
 
-def test_a_name_that_is_not_there_is_an_error_of_the_command(layout: Layout) -> None:
-    done = subprocess.run(
-        [sys.executable, "manage.py", "serve", "--only", "wbe"],
-        cwd=PROJECT_ROOT,
-        env=variables(layout),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (
-        1,
-        "CommandError: Unknown: wbe. There are: postgres, valkey, web, worker, beat, relay, simulator.\n",
-    )
-    assert not Path(layout.postgres_data).exists()
+def test_a_name_that_is_not_there_is_an_error_of_the_command(layout: Layout, settings: Any) -> None:
+    settings.LAYOUT = layout
+    known = "postgres, valkey, web, worker, beat, relay, simulator"
+    with pytest.raises(CommandError, match=rf"Unknown: bet, wbe\. There are: {known}\."):
+        call_command("serve", only="wbe, bet,")
+    assert not layout.postgres_data.exists()

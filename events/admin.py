@@ -1,0 +1,61 @@
+"""The outbox as staff see it: what waits, what went out, and what the last error was."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from config.http.console import ConsoleAdmin
+from config.http.estimated_pages import EstimatedPaginator
+from events.models import OutboxEvent, OutboxQuerySet
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("pending", _("waiting")), ("sent", _("sent"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows: OutboxQuerySet = queryset  # type: ignore[assignment]
+        return {"pending": rows.pending, "sent": rows.sent}.get(self.value() or "", rows.all)()
+
+
+@admin.register(OutboxEvent)
+class OutboxEventAdmin(ConsoleAdmin):
+    view_scope = "jobs:read"
+    paginator = EstimatedPaginator
+    list_display = ("public_id", "event_type", "aggregate_id", "created_at", "sent_at", "attempts")
+    list_filter = (StateFilter,)
+    search_fields = ("aggregate_id__exact",)
+    search_help_text = _("The whole id of an event (evt_…) or of what it is about (usr_…, acc_…)")
+    ordering = ("-id",)
+    fields = (
+        "public_id",
+        "event_type",
+        "channel",
+        "aggregate_type",
+        "aggregate_id",
+        "sequence",
+        "data",
+        "request_id",
+        "traceparent",
+        "created_at",
+        "sent_at",
+        "attempts",
+        "error",
+    )
+    readonly_fields = fields
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if key := OutboxEvent.parse_id(search_term):
+            return queryset.filter(id=key), False
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found

@@ -1,0 +1,26 @@
+from datetime import timedelta
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class EventsConfig(AppConfig):
+    name = "events"
+
+    def ready(self) -> None:
+        """Wire the outbox, its metrics and its upkeep; and know every event type, whoever asks for them."""
+        from config.jobs.schedule import periodic  # noqa: PLC0415 - models are ready now
+        from config.telemetry.metrics import register_facts  # noqa: PLC0415
+        from events.metrics import outbox_facts  # noqa: PLC0415
+        from events.receivers import write_to_outbox  # noqa: PLC0415
+        from events.signals import domain_event  # noqa: PLC0415
+
+        domain_event.connect(write_to_outbox, dispatch_uid="events.outbox")
+        register_facts(outbox_facts)
+        periodic(
+            "Forget sent events",
+            "events.tasks.prune_outbox",
+            every=timedelta(hours=1),
+            description="Delete outbox rows that were sent longer than OUTBOX_RETENTION ago.",
+        )
+        autodiscover_modules("events")

@@ -1,0 +1,83 @@
+"""What a relay sleeps on: woken by NOTIFY, by its time running out, or by the wish to stop."""
+
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+import structlog
+from django.db import connection
+
+from events.services.outbox import CHANNEL
+from events.services.stop import Stop
+
+log = structlog.get_logger(__name__)
+
+
+class Listener:
+    """One PostgreSQL connection that does nothing but LISTEN.
+
+    What is notified while nobody waits is kept, so a `wait` after it returns at once. While the connection cannot
+    be had (a pooler that shares sessions, say), `wait` is plain sleep: the relay then lives by polling.
+    """
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+        self._connection: psycopg.Connection[Any] | None = None
+        self._told = True  # whether it listened, the last time a line was logged
+
+    def __enter__(self) -> Self:
+        self._connect()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._disconnect()
+
+    @property
+    def listening(self) -> bool:
+        return self._connection is not None
+
+    def wait(self, timeout: float) -> bool:
+        """Sleep until there is reason to look (True), or for `timeout` seconds, or until the stop (False).
+
+        A reason is a NOTIFY, or a connection lost, since then one may have been missed.
+        """
+        if self._connection is None:
+            self._connect()
+        if self._connection is None:
+            self._stop.wait(timeout)
+            return False
+        deadline = monotonic() + timeout
+        while not self._stop.wished and (left := deadline - monotonic()) > 0:
+            if self._stop.wait(left, self._connection) and self._has_news(self._connection):
+                return True
+        return False
+
+    def _has_news(self, listening: psycopg.Connection[Any]) -> bool:
+        try:
+            return len(list(listening.notifies(timeout=0))) > 0
+        except psycopg.OperationalError:
+            self._disconnect()
+            return True
+
+    def _connect(self) -> None:
+        try:
+            self._connection = psycopg.connect(
+                **connection.get_connection_params(), autocommit=True
+            )
+            self._connection.execute(f"LISTEN {CHANNEL}")
+        except psycopg.OperationalError:
+            self._disconnect()
+        if self.listening != self._told:
+            self._told = self.listening
+            log.warning("relay_listens" if self.listening else "relay_only_polls")
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,17 @@
+"""Staff at the console."""
+
+from django.test import Client
+
+from accounts.tests.factories import UserFactory
+from authz.services import shipped
+from authz.services.roles import grant_role
+
+
+def browser_of(role: str) -> Client:
+    """The browser of somebody who holds `role` and has signed in to the console."""
+    shipped.install()
+    person = UserFactory.create()
+    grant_role(user=person, role=role, granted_by=None, reason="test")
+    browser = Client()
+    browser.force_login(person)
+    return browser
