@@ -2,13 +2,13 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format bench requirements clean environment
+.PHONY: help serve test lint format bench prove-relay requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
 
 help:  ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 environment:
 	@sh requirements/install.sh
@@ -38,6 +38,9 @@ format: environment  ## put everything into the one style
 
 bench: environment  ## measure what the README claims
 	@$(python) -m benchmarks
+
+prove-relay: environment  ## kill relays and stop Valkey for 30 s; count what arrived
+	@$(python) -m tests.proofs.prove_relay --outage 30
 
 requirements: environment  ## compile the locks again; ARGS=--upgrade moves the versions
 	@for name in base dev; do \

@@ -1,6 +1,6 @@
 """What every table of ours has: a UUIDv7 key, a public id made from it, and two stamps."""
 
-from typing import ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.db import models
@@ -18,16 +18,15 @@ class TimestampedModel(models.Model):
         abstract = True
 
 
-_Model = TypeVar("_Model", bound="IdentifiedModel")
-
-
-class IdentifiedQuerySet(models.QuerySet[_Model]):
-    """Rows that are found by the id that the outside knows."""
+class FoundByPublicId:
+    """For a queryset of `IdentifiedModel` rows: found by the id that the outside knows."""
 
     def with_public_id(self, text: str) -> Self:
         """The one row of this id; none for a text that is not an id of this kind."""
-        key = self.model.parse_id(text)
-        return self.none() if key is None else self.filter(pk=key)
+        rows: Any = self
+        key = rows.model.parse_id(text)
+        found: Self = rows.none() if key is None else rows.filter(pk=key)
+        return found
 
 
 class IdentifiedModel(TimestampedModel):

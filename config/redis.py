@@ -5,6 +5,7 @@ from functools import cache
 import redis
 from django.conf import settings
 from redis.backoff import NoBackoff
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 PREFIX = "gatehouse:"
@@ -22,6 +23,7 @@ def client() -> "redis.Redis":
         socket_timeout=1.0,
         retry=Retry(NoBackoff(), 1),
         health_check_interval=30,
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),  # Valkey has none
     )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.models import IdentifiedModel, IdentifiedQuerySet
+from config.models import FoundByPublicId, IdentifiedModel
 
 
 class SignInMethod(models.TextChoices):
@@ -25,7 +25,7 @@ class EndReason(models.TextChoices):
     DEACTIVATED = "deactivated", _("the account was deactivated")
 
 
-class SessionQuerySet(IdentifiedQuerySet["Session"]):
+class SessionQuerySet(FoundByPublicId, models.QuerySet["Session"]):
     def live(self) -> Self:
         """Neither ended nor run out."""
         return self.filter(

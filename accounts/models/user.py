@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from config.models import IdentifiedModel, IdentifiedQuerySet
+from config.models import FoundByPublicId, IdentifiedModel
 
 
 class UserStatus(models.TextChoices):
@@ -47,7 +47,7 @@ def validate_phone(value: str) -> None:
         )
 
 
-class UserQuerySet(IdentifiedQuerySet["User"]):
+class UserQuerySet(FoundByPublicId, models.QuerySet["User"]):
     def with_email(self, email: str) -> Self:
         """The one account with this address, whatever the case it was typed in."""
         return self.annotate(email_lower=Lower("email")).filter(email_lower=email.lower())

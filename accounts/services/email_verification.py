@@ -12,6 +12,7 @@ from accounts.models.single_use_token import TokenPurpose
 from accounts.models.user import UserStatus
 from accounts.services import single_use_tokens
 from accounts.services.status import move
+from config.http import context
 from events.domain import emit
 
 
@@ -40,6 +41,9 @@ def verify(*, token: str) -> User:
     """
     with transaction.atomic():
         user = single_use_tokens.consume(token, purpose=TokenPurpose.EMAIL_VERIFICATION).user
+        context.amend(
+            actor_type="user", actor_id=user.public_id
+        )  # whoever reads the mail is the person
         user.email_verified_at = timezone.now()
         user.save(update_fields=["email_verified_at", "updated_at"])
         move(user, UserStatus.ACTIVE, reason="")

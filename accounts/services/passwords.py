@@ -13,6 +13,7 @@ from accounts.models.single_use_token import TokenPurpose
 from accounts.models.user import UserStatus
 from accounts.services import sessions, sign_in_throttle, single_use_tokens
 from accounts.services.password_hashing import check_acceptable, hash_password, verify_password
+from config.http import context
 from config.http.problems import FieldError
 from events.domain import emit
 
@@ -65,6 +66,9 @@ def reset(*, token: str, new: str) -> int:
     encoded = hash_password(new)
     with transaction.atomic():
         user = _spend(row)
+        context.amend(
+            actor_type="user", actor_id=user.public_id
+        )  # whoever reads the mail is the person
         _store(user, encoded)
         sign_in_throttle.forget(user.email)
         ended = sessions.end_all(user=user, reason=EndReason.PASSWORD_RESET)

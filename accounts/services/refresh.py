@@ -63,6 +63,7 @@ def rotate(*, token: str) -> Rotation:
     with transaction.atomic():
         session = _advance(presented, successor)
         if session is not None:
+            context.amend(actor_type="user", actor_id=session.user.public_id)
             sessions.touch(session)
             emit(TokenRefreshed(user_id=session.user.public_id, session_id=session.public_id))
     if session is None:

@@ -48,6 +48,7 @@ def begin(*, user: User, method: SignInMethod, amr: tuple[str, ...], device: Dev
             idle_expires_at=now + idle,
         )
         User.objects.filter(pk=user.pk).update(last_login=now)
+        context.amend(actor_type="user", actor_id=user.public_id, session_id=session.public_id)
         emit(
             SessionCreated(
                 user_id=user.public_id, session_id=session.public_id, method=method.value, amr=amr

@@ -163,3 +163,10 @@ def test_a_malformed_sign_in_is_a_problem(body: dict[str, Any]) -> None:
 def test_thirty_tries_in_fifteen_minutes_are_all_an_address_gets() -> None:
     answers = [log_in(f"nobody{n}@example.com").status_code for n in range(31)]
     assert answers == [401] * 30 + [429]
+
+
+def test_a_sign_in_is_on_the_trail_as_the_persons_own(sign_in: SignIn) -> None:
+    asha = sign_in()
+    row = AuthEvent.objects.get(event_type="auth.login.succeeded")
+    assert (row.actor_type, row.actor_id) == ("user", asha.user.public_id)
+    assert (row.subject_user_id, row.session_id) == (asha.user.public_id, asha.tokens["session_id"])

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from config.http.principal import Principal
-from config.models import IdentifiedModel, IdentifiedQuerySet
+from config.models import FoundByPublicId, IdentifiedModel
 
 
 class JobState(models.TextChoices):
@@ -27,7 +27,7 @@ class OwnerType(models.TextChoices):
     SYSTEM = "system", _("Gatehouse itself")
 
 
-class JobQuerySet(IdentifiedQuerySet["Job"]):
+class JobQuerySet(FoundByPublicId, models.QuerySet["Job"]):
     def owned_by(self, principal: Principal) -> Self:
         return self.filter(owner_type=principal.type, owner_id=principal.id)
 

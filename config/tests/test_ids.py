@@ -27,7 +27,12 @@ def test_any_other_text_is_no_id(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["ses_01h455vb4pex5vsknk084sn02q", "usr_01H455VB4PEX5VSKNK084SN02Q", "usr_8zzzzzzzzzzzzzzzzzzzzzzzzz"]
+    "text",
+    [
+        "ses_01h455vb4pex5vsknk084sn02q",
+        "usr_01H455VB4PEX5VSKNK084SN02Q",
+        "usr_8zzzzzzzzzzzzzzzzzzzzzzzzz",
+    ],
 )
 def test_another_kind_another_case_or_too_large_a_number_is_no_id(text: str) -> None:
     assert parse_public_id("usr", text) is None

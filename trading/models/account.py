@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.models import IdentifiedModel, IdentifiedQuerySet
+from config.models import FoundByPublicId, IdentifiedModel
 from config.vault.subjects import KeySubject
 from trading.models.account_key import ACCOUNT_PREFIX, account_key
 from trading.models.credential import CredentialVersion
@@ -36,7 +36,7 @@ class AccountStatus(models.TextChoices):
 CLOSED = (AccountStatus.DISCONNECTING, AccountStatus.UNLINKED)
 
 
-class TradingAccountQuerySet(IdentifiedQuerySet["TradingAccount"]):
+class TradingAccountQuerySet(FoundByPublicId, models.QuerySet["TradingAccount"]):
     def open(self) -> Self:
         """Those that have not been unlinked."""
         return self.exclude(status__in=CLOSED)

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.models import IdentifiedModel, IdentifiedQuerySet
+from config.models import FoundByPublicId, IdentifiedModel
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -32,7 +32,7 @@ class MembershipStatus(models.TextChoices):
 STANDING = (MembershipStatus.INVITED, MembershipStatus.ACTIVE)
 
 
-class MembershipQuerySet(IdentifiedQuerySet["Membership"]):
+class MembershipQuerySet(FoundByPublicId, models.QuerySet["Membership"]):
     def live(self, at: datetime) -> Self:
         """Accepted, and not past their time."""
         return self.filter(status=MembershipStatus.ACTIVE).unexpired(at)
