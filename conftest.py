@@ -10,12 +10,20 @@ from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
+from config.http.context import RequestContext, acting
 from config.http.principal import Principal, ServiceUser
 
 hypothesis_settings.register_profile("gatehouse", deadline=None)  # a busy machine is no failure
 hypothesis_settings.load_profile("gatehouse")
 
 ApiClientFactory = Callable[..., APIClient]
+
+
+@pytest.fixture(autouse=True)
+def fresh_context() -> Iterator[None]:
+    """What one test learns of a caller, no other hears of."""
+    with acting(RequestContext()):
+        yield
 
 
 @pytest.fixture

@@ -12,6 +12,9 @@ from accounts.errors import InvalidCredentialsError
 from accounts.models import User
 from accounts.services.login import check_password
 from config.http import context
+from config.http.ratelimit import RateLimit, take
+
+SIGN_IN_LIMIT = RateLimit(name="login", limit=30, period=900)  # one bucket with the API's
 
 
 class ConsoleBackend(BaseBackend):
@@ -24,7 +27,8 @@ class ConsoleBackend(BaseBackend):
         password: str | None = None,
         **_: Any,
     ) -> User | None:
-        if not username or password is None:
+        address = context.current().ip or "unknown"
+        if not username or password is None or not take(SIGN_IN_LIMIT, address).allowed:
             return None
         try:
             return check_password(email=username, password=password)

@@ -89,6 +89,23 @@ def password_changed(user: User) -> Message:
         )
 
 
+def factor_changed(user: User, *, added: bool) -> Message:
+    """A notice after a second factor was added or removed."""
+    with translation.override(user.locale):
+        what = (
+            _("A second factor was added to your account just now.")
+            if added
+            else _("A second factor was removed from your account just now.")
+        )
+        return Message(
+            subject=_("Your second factor has changed"),
+            paragraphs=(
+                what,
+                _("If it was not you, reset your password at once and tell our support."),
+            ),
+        )
+
+
 def send(user: User, message: Message) -> None:
     """Hand the mail to the mail server. Raises what Django's backend raises, for the task to try again."""
     with translation.override(user.locale):

@@ -53,6 +53,18 @@ def send_password_changed_mail(user_id: str) -> None:
         mail.send(user, mail.password_changed(user))
 
 
+@mail_task
+def send_factor_added_mail(user_id: str) -> None:
+    if user := _person(user_id):
+        mail.send(user, mail.factor_changed(user, added=True))
+
+
+@mail_task
+def send_factor_removed_mail(user_id: str) -> None:
+    if user := _person(user_id):
+        mail.send(user, mail.factor_changed(user, added=False))
+
+
 @shared_task
 def forget_expired() -> int:
     from accounts.services import sign_in_throttle, single_use_tokens  # noqa: PLC0415 - as above

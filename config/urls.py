@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 v1 = [
@@ -15,12 +16,21 @@ v1 = [
     path("", include("trading.api.urls")),
 ]
 
+
+def page_not_found(request: HttpRequest) -> HttpResponse:
+    """In place of a page of Django's that we do not want."""
+    raise Http404
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(v1)),
     path("", include("config.http.urls")),
     path("", include("config.telemetry.urls")),
     path("", include("accounts.api.discovery_urls")),
     path("", include("accounts.pages.urls")),
+    path(
+        "console/password_change/", page_not_found
+    ),  # passwords are changed by the API, with a fresh factor
     path("console/", admin.site.urls),
 ]
 if settings.DEVSTACK:

@@ -10,7 +10,7 @@ class TradingConfig(AppConfig):
         from accounts.services.tokens import register_account_ids  # noqa: PLC0415
         from authz.attributes import register  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
-        from trading import attributes, periodic, reach  # noqa: PLC0415
+        from trading import attributes, periodic, reach, receivers  # noqa: F401, PLC0415
         from trading.facts import trading_facts  # noqa: PLC0415
 
         register("trading_account", attributes.TradingAccountAttributes())

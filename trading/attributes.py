@@ -14,24 +14,27 @@ from trading.models import MembershipStatus, TradingAccount
 
 
 class TradingAccountAttributes:
-    """`owner` is a public user id, `status` and `broker` are words of the API. An unlinked account does not exist."""
+    """`owner` is a public user id, `owner_active` whether that person may use the platform; `status` and `broker` are
+    words of the API. An unlinked account does not exist.
+    """
 
-    names = frozenset({"owner", "status", "broker"})
+    names = frozenset({"owner", "owner_active", "status", "broker"})
 
     def load(self, ids: Collection[str]) -> Mapping[str, Attributes]:
         now = timezone.now()
         wanted = [key for text in ids if (key := TradingAccount.parse_id(text))]
-        accounts = TradingAccount.objects.open().filter(pk__in=wanted)
+        accounts = TradingAccount.objects.open().filter(pk__in=wanted).select_related("owner")
         return {
             account.public_id: Attributes(
                 values={
                     "owner": public_id(User.PREFIX, account.owner_id),
+                    "owner_active": account.owner.is_active,
                     "status": account.status_at(now).value,
                     "broker": account.broker,
                 },
                 good_until=account.reauth_by,
             )
-            for account in accounts.only("owner_id", "status", "broker", "reauth_by")
+            for account in accounts.only("owner__status", "status", "broker", "reauth_by")
         }
 
 

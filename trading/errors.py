@@ -11,6 +11,7 @@ class AccountNotUsableError(ConflictError):
 
     `reauth_required` and `pending_login` are mended by a login at the broker (`POST …/{id}/login`), `invalid` by new
     credentials (`POST …/{id}/rotate-credentials`), `suspended` only by the platform's staff.
+    `owner_suspended` and `owner_deactivated` speak of the account's owner, whom the platform has to let in again.
     """
 
     slug = "trading-account-not-usable"

@@ -171,7 +171,7 @@ class CredentialsRead(AccountEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CredentialsReadRefused(AccountEvent):
-    """A service that may read credentials asked for those of an account that is not active."""
+    """A service that may read credentials asked for those of an account that is not active, or whose owner is not."""
 
     audit_type: ClassVar[str] = "trading.credentials.read"
     outcome: ClassVar[Outcome] = "failure"

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.models.session import EndReason
 from accounts.models.user import UserStatus
 from accounts.services import sessions, status
-from authz.admin.staff import StaffAdmin
+from authz.admin.staff import StaffAdmin, principal
 from config.http.console import holds
 
 STATUS_COLOURS = {
@@ -103,10 +103,16 @@ class UserAdmin(StaffAdmin):
         title: Any,
         service: Callable[..., None],
     ) -> HttpResponse | None:
+        scopes = principal(request).scopes
+
+        def change(user: User, reason: str) -> None:
+            status.require_reach(user, scopes=scopes)
+            service(user=user, reason=reason)
+
         return self.with_reason(
             request,
             people,
             action=action,
             title=title,
-            service=lambda user, reason: service(user=user, reason=reason),
+            service=change,
         )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import structlog
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
@@ -48,7 +47,6 @@ def authenticate_token(token: str) -> tuple[Any, Principal]:
         client_id=principal.client_id,
         session_id=principal.session_id,
     )
-    structlog.contextvars.bind_contextvars(**{f"{principal.type}_id": principal.id})
     return user, principal
 
 

@@ -15,6 +15,7 @@ from accounts.models.user import UserStatus, validate_phone, validate_timezone
 from accounts.services import preferences, profile
 from accounts.services import status as account_status
 from config.http.permissions import RequireScope, RequireStepUp, RequireUser
+from config.http.principal import principal_of
 from config.http.problems import FieldError, InvalidRequestError, NotFoundError
 from config.http.serializers import StrictSerializer
 from config.http.views import APIView, body_of
@@ -160,6 +161,7 @@ class StatusChangeView(APIView):
         asked = ReasonSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         user = find_user(user_id)
+        account_status.require_reach(user, scopes=principal_of(request).scopes)
         service(user=user, reason=asked.validated_data["reason"])
         return Response(UserSerializer(user).data)
 

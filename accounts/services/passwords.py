@@ -11,11 +11,13 @@ from accounts.models import Session, SingleUseToken, User
 from accounts.models.session import EndReason
 from accounts.models.single_use_token import TokenPurpose
 from accounts.models.user import UserStatus
-from accounts.services import sessions, sign_in_throttle, single_use_tokens
+from accounts.services import email_verification, sessions, sign_in_throttle, single_use_tokens
 from accounts.services.password_hashing import check_acceptable, hash_password, verify_password
 from config.http import context
 from config.http.problems import FieldError
 from events.domain import emit
+
+PROVEN_WITH_THE_OLD_PASSWORD = (TokenPurpose.PASSWORD_RESET, TokenPurpose.SECOND_FACTOR)
 
 
 def change(*, session: Session, current: str, new: str) -> int:
@@ -59,6 +61,8 @@ def send_reset_link(*, user: User) -> None:
 def reset(*, token: str, new: str) -> int:
     """Set a new password by the mailed token; every session ends. Returns how many did.
 
+    For an account that still waits for its address to be verified, this verifies it.
+
     An unacceptable password does not use the token up. Raises InvalidSingleUseTokenError, PasswordNotAcceptableError.
     """
     row = single_use_tokens.peek(token, purpose=TokenPurpose.PASSWORD_RESET)
@@ -66,10 +70,10 @@ def reset(*, token: str, new: str) -> int:
     encoded = hash_password(new)
     with transaction.atomic():
         user = _spend(row)
-        context.amend(
-            actor_type="user", actor_id=user.public_id
-        )  # whoever reads the mail is the person
+        context.amend(actor_type="user", actor_id=user.public_id)  # who reads the mail
         _store(user, encoded)
+        if user.status == UserStatus.PENDING_VERIFICATION:
+            email_verification.confirm(user)  # the mail reached its address
         sign_in_throttle.forget(user.email)
         ended = sessions.end_all(user=user, reason=EndReason.PASSWORD_RESET)
         emit(PasswordReset(user_id=user.public_id))
@@ -88,3 +92,4 @@ def _store(user: User, encoded: str) -> None:
     user.password = encoded
     user.password_changed_at = timezone.now()
     user.save(update_fields=["password", "password_changed_at", "updated_at"])
+    single_use_tokens.end_all(user=user, purposes=PROVEN_WITH_THE_OLD_PASSWORD)

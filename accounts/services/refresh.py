@@ -82,7 +82,7 @@ def _advance(presented: bytes, successor: bytes) -> Session | None:
     """Make the successor current if `presented` is, in one statement; None when it is not or the session is over."""
     # The hash is compared on the row that is updated: a rival that waited for its lock sees the new value.
     advanced = RefreshFamily.objects.filter(
-        Exists(Session.objects.live().filter(pk=OuterRef("session_id"))),
+        Exists(Session.objects.live().of_active_people().filter(pk=OuterRef("session_id"))),
         session_id=_family_of(presented),
         current_hash=_hash(presented),
     ).update(
@@ -107,7 +107,7 @@ def _retried(presented: bytes) -> Session:
     )
     if family is None:
         outcome = "unknown"
-    elif not family.session.is_live:
+    elif not (family.session.is_live and family.session.user.is_active):
         outcome = "expired"
     elif _is_retry(family, presented):
         return family.session

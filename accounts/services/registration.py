@@ -6,6 +6,7 @@ from accounts import tasks
 from accounts.events.people import UserCreated
 from accounts.metrics import REGISTRATIONS
 from accounts.models import Preferences, User
+from accounts.models.user import UserStatus
 from accounts.services.password_hashing import check_acceptable, hash_password
 from authz.services.roles import grant_role
 from events.domain import emit
@@ -43,7 +44,11 @@ def register(
     except IntegrityError:
         known = User.objects.with_email(email).get()
         REGISTRATIONS.labels("known_address").inc()
-        tasks.send_known_address_mail.delay(known.public_id)
+        if known.status == UserStatus.PENDING_VERIFICATION:
+            # Whoever began that account may not own the address: its owner chooses a password of their own.
+            tasks.send_password_reset_mail.delay(known.public_id)
+        else:
+            tasks.send_known_address_mail.delay(known.public_id)
     else:
         REGISTRATIONS.labels("created").inc()
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.errors import SessionNotFoundError
+from accounts.errors import InvalidCredentialsError, SessionNotFoundError
 from accounts.events.sessions import SessionCreated, SessionEnded
 from accounts.metrics import SESSIONS_ENDED
 from accounts.models import Session, User
@@ -27,11 +27,16 @@ class Device:
 
 
 def begin(*, user: User, method: SignInMethod, amr: tuple[str, ...], device: Device) -> Session:
-    """A new session of `user` from the request in hand. `amr` holds RFC 8176 values; two of them make it `mfa`."""
+    """A new session of `user` from the request in hand. `amr` holds RFC 8176 values; two of them make it `mfa`.
+
+    The person's row is held meanwhile: a suspension or a new password that came first refuses, one that comes
+    later finds the session and ends it. Raises InvalidCredentialsError.
+    """
     request = context.current()
     now = timezone.now()
     absolute, idle = _lifetimes(persistent=device.persistent)
     with transaction.atomic():
+        _hold_as_it_was(user)
         session = Session.objects.create(
             user=user,
             method=method,
@@ -55,6 +60,13 @@ def begin(*, user: User, method: SignInMethod, amr: tuple[str, ...], device: Dev
             )
         )
     return session
+
+
+def _hold_as_it_was(user: User) -> None:
+    """Lock the person, still active and with the password that was just verified."""
+    unchanged = User.objects.active().filter(pk=user.pk, password=user.password)
+    if unchanged.select_for_update(no_key=True).first() is None:
+        raise InvalidCredentialsError
 
 
 def _lifetimes(*, persistent: bool) -> tuple[timedelta, timedelta]:

@@ -1,6 +1,7 @@
 """Secrets that work once: made, looked at, used up."""
 
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -67,6 +68,12 @@ def consume(token: str, *, purpose: TokenPurpose) -> SingleUseToken:
     row = spend_attempt(token, purpose=purpose)
     use_up(row)
     return row
+
+
+def end_all(*, user: User, purposes: Collection[TokenPurpose]) -> None:
+    """The tokens of `user` for these purposes stop working."""
+    mine = SingleUseToken.objects.filter(user=user, purpose__in=purposes)
+    mine.usable().update(used_at=timezone.now())
 
 
 def forget_expired() -> int:

@@ -1,6 +1,6 @@
 """The state of an account, and the only arrows along which it changes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +11,8 @@ from accounts.models import User
 from accounts.models.session import EndReason
 from accounts.models.user import UserStatus
 from accounts.services import sessions
+from authz.services.roles import scopes_of
+from config.http.problems import ForbiddenError
 from events.domain import emit
 
 ARROWS: Mapping[UserStatus, frozenset[UserStatus]] = {
@@ -37,6 +39,12 @@ def move(user: User, to: UserStatus, *, reason: str) -> None:
     if not moved:
         raise StatusTransitionError(f"From {came_from.label} to {to.label}.")
     user.status, user.status_reason, user.status_changed_at = to, reason, now
+
+
+def require_reach(user: User, *, scopes: Collection[str]) -> None:
+    """Nobody changes the state of somebody who may do more than they. Raises ForbiddenError."""
+    if scopes_of(user.pk) - set(scopes):
+        raise ForbiddenError("This person holds rights that you do not.")
 
 
 def suspend(*, user: User, reason: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from authz.api.fields import ObjectField, TextField
 from authz.engine.references import LONGEST
@@ -26,11 +27,14 @@ class QuestionSerializer(StrictSerializer):
 class BatchSerializer(StrictSerializer):
     checks = QuestionSerializer(many=True, allow_empty=False, help_text="Answered in their order.")
 
-    def validate_checks(self, checks: list[Any]) -> list[Any]:
+    def to_internal_value(self, data: Any) -> Any:
+        """The number is checked first: a batch that is too large costs nothing more."""
         most = settings.ENVIRONMENT.decision_batch_size
-        if len(checks) > most:
-            raise serializers.ValidationError(f"At most {most} in one request.", code="too_many")
-        return checks
+        checks = data.get("checks") if isinstance(data, dict) else None
+        if isinstance(checks, list) and len(checks) > most:
+            refusal = ErrorDetail(f"At most {most} in one request.", code="too_many")
+            raise serializers.ValidationError({"checks": [refusal]})
+        return super().to_internal_value(data)
 
 
 class DecisionSerializer(serializers.Serializer[Decision]):

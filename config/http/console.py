@@ -13,6 +13,13 @@ def holds(request: HttpRequest, scope: str) -> bool:
     return bool(scope and has_scope is not None and has_scope(scope))
 
 
+def _parameter_of(item: Any) -> str:
+    """The query parameter, or the field it begins with, of one entry of a `list_filter`."""
+    if isinstance(item, type):
+        return str(getattr(item, "parameter_name", ""))
+    return item if isinstance(item, str) else str(item[0])
+
+
 class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
     """Rows are seen with `view_scope` and changed with `change_scope`; without the latter nothing can be.
 
@@ -24,6 +31,13 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
     addable: ClassVar[bool] = False
     show_full_result_count = False
     list_per_page = 50
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only by what a filter offers: a list never becomes a way to guess columns that it does not show."""
+        offered = {_parameter_of(item) for item in self.list_filter}
+        return lookup.partition("__")[0] in offered and bool(
+            super().lookup_allowed(lookup, value, request)
+        )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return holds(request, self.view_scope)

@@ -1,6 +1,7 @@
 """From whatever went wrong to the problem that says so: DRF's exceptions, Django's, and bare error answers."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import (
@@ -19,6 +20,7 @@ from config.http import problems
 from config.http.problems import FieldError, ProblemError
 
 API_PREFIXES = ("/v1/", "/access/", "/.well-known/", "/livez", "/readyz", "/health", "/metrics")
+MOST_ERRORS = 50  # that one answer names: an answer is never much larger than its question
 BEARER = {"WWW-Authenticate": "Bearer"}  # RFC 6750 section 3: no error code when no token was sent
 
 BY_STATUS: dict[int, type[ProblemError]] = {
@@ -65,7 +67,10 @@ def as_problem(error: Exception) -> ProblemError | None:
 TRANSLATIONS: tuple[
     tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], ProblemError]], ...
 ] = (
-    (exceptions.ValidationError, lambda e: problems.InvalidRequestError(errors=_flatten(e.detail))),
+    (
+        exceptions.ValidationError,
+        lambda e: problems.InvalidRequestError(errors=islice(_flatten(e.detail), MOST_ERRORS)),
+    ),
     (ModelValidationError, lambda e: problems.InvalidRequestError(errors=_model_errors(e))),
     (exceptions.ParseError, lambda e: problems.MalformedBodyError(str(e.detail))),
     (

@@ -15,11 +15,19 @@ from config.http.problems import MalformedBodyError
 DEEPEST = 32
 
 
+LARGEST = 5_000  # members of one object or array: ten times what any request of ours needs
+
+
+class RefusedValueError(ValueError):
+    """Well-formed JSON that we do not take; the text is ours and may be shown."""
+
+
 def parse(raw: bytes) -> Any:
     """The value of a JSON text (RFC 8259) in UTF-8.
 
     Raises MalformedBodyError for what other parsers read differently or a database cannot hold: a key given twice,
-    NaN and infinities, numbers out of range, NUL and lone surrogates in strings, nesting deeper than 32.
+    NaN and infinities, numbers out of range, NUL and lone surrogates in strings, nesting deeper than 32, and
+    containers of more than 5,000 members.
     """
     try:
         value = json.loads(
@@ -36,8 +44,10 @@ def parse(raw: bytes) -> Any:
         raise MalformedBodyError(
             f"Not JSON at line {error.lineno}, column {error.colno}."
         ) from None
-    except ValueError as error:
+    except RefusedValueError as error:
         raise MalformedBodyError(str(error)) from None
+    except ValueError:
+        raise MalformedBodyError("A number has too many digits.") from None
     _inspect(value)
     return value
 
@@ -45,18 +55,18 @@ def parse(raw: bytes) -> Any:
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("An object names a key twice.")
+        raise RefusedValueError("An object names a key twice.")
     return members
 
 
 def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON.")
+    raise RefusedValueError(f"{name} is not JSON.")
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError("A number is out of range.")
+        raise RefusedValueError("A number is out of range.")
     return number
 
 
@@ -66,6 +76,8 @@ def _inspect(value: Any) -> None:
     for _ in range(DEEPEST + 1):
         below: list[Any] = []
         for item in level:
+            if isinstance(item, dict | list) and len(item) > LARGEST:
+                raise MalformedBodyError(f"An object or array has more than {LARGEST:,} members.")
             if isinstance(item, dict):
                 for key in item:
                     _check_text(key)

@@ -26,6 +26,36 @@ class RequireService(BasePermission):
         return isinstance(request.auth, Principal) and request.auth.is_service
 
 
+class RequireRecentProof(RequireUser):
+    """A person who proved who they are, with whatever they have, within `step_up_max_age`: for adding a factor."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        if not _is_fresh(principal_of(request)):
+            raise step_up_error(acr="pwd")
+        return True
+
+
+def _is_fresh(principal: Principal) -> bool:
+    oldest = timezone.now() - timedelta(seconds=settings.ENVIRONMENT.step_up_max_age)
+    return principal.auth_time is not None and principal.auth_time >= oldest
+
+
+def step_up_error(*, acr: str) -> StepUpRequiredError:
+    """What a caller is told whose proof is too weak or too old (RFC 9470 section 3)."""
+    limit = settings.ENVIRONMENT.step_up_max_age
+    challenge = (
+        f'Bearer error="insufficient_user_authentication", acr_values="{acr}", max_age={limit}'
+    )
+    return StepUpRequiredError(
+        "Prove yourself again at POST /v1/auth/step-up and repeat the request with the token it returns.",
+        headers={"WWW-Authenticate": challenge},
+        acr_values=acr,
+        max_age=limit,
+    )
+
+
 class RequireStepUp(RequireUser):
     """A person who proved a second factor within `step_up_max_age` (RFC 9470)."""
 
@@ -33,16 +63,8 @@ class RequireStepUp(RequireUser):
         if not super().has_permission(request, view):
             return False
         principal = principal_of(request)
-        limit = settings.ENVIRONMENT.step_up_max_age
-        oldest = timezone.now() - timedelta(seconds=limit)
-        if principal.acr != "mfa" or principal.auth_time is None or principal.auth_time < oldest:
-            challenge = f'Bearer error="insufficient_user_authentication", acr_values="mfa", max_age={limit}'
-            raise StepUpRequiredError(
-                "Prove a second factor at POST /v1/auth/step-up and repeat the request.",
-                headers={"WWW-Authenticate": challenge},
-                acr_values="mfa",
-                max_age=limit,
-            )
+        if principal.acr != "mfa" or not _is_fresh(principal):
+            raise step_up_error(acr="mfa")
         return True
 
 

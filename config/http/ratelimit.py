@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import ip_network
 from typing import Any
 
 import redis
@@ -41,8 +42,14 @@ return {taken, math.floor(tokens), math.max(0, math.ceil((1 - tokens) / rate))}
 
 
 def by_ip(request: Request) -> str:
-    """A bucket for each address; peers without one share a bucket."""
-    return context.current().ip or "unknown"
+    """A bucket for each IPv4 address and each IPv6 /64, which is what one household gets.
+
+    Peers without an address share a bucket.
+    """
+    address = context.current().ip
+    if address is None or ":" not in address:
+        return address or "unknown"
+    return str(ip_network((address.partition("%")[0], 64), strict=False))
 
 
 def by_caller(request: Request) -> str:

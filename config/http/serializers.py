@@ -6,6 +6,8 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+MOST_ERRORS = 50
+
 
 class StrictSerializer(serializers.Serializer[Any]):
     """A request body whose unknown members are errors: a typing mistake in a name never passes for a default."""
@@ -19,7 +21,7 @@ class StrictSerializer(serializers.Serializer[Any]):
                 raise serializers.ValidationError(
                     {
                         str(name): [ErrorDetail("No such field.", code="unknown")]
-                        for name in sorted(unknown)
+                        for name in sorted(unknown)[:MOST_ERRORS]
                     }
                 )
         return super().to_internal_value(data)

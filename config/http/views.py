@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from config.http import ratelimit
 from config.http.principal import Principal
-from config.http.problems import ProblemError
+from config.http.problems import FieldError, InvalidRequestError, ProblemError
 from config.http.ratelimit import RateLimit, Usage
 
 
@@ -19,6 +19,13 @@ class APIView(views.APIView):
     """DRF's view with our rate limits: the ones it names, and one for everybody."""
 
     rate_limits: ClassVar[Sequence[RateLimit]] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """No parameter holds a NUL, which PostgreSQL cannot even be asked about."""
+        for name, values in request.query_params.lists():
+            if any("\x00" in value for value in values):
+                raise InvalidRequestError(errors=[FieldError(name, "invalid", "Holds a NUL.")])
+        super().initial(request, *args, **kwargs)
 
     def check_throttles(self, request: Request) -> None:
         """Called by DRF once the caller is known and allowed."""

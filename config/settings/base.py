@@ -109,6 +109,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_AGE = 8 * 3600  # a working day at the console
 
 SILENCED_SYSTEM_CHECKS = [
@@ -213,7 +214,7 @@ CELERY_TASK_QUEUES = [
 ]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
-    "accounts.tasks.*": {"queue": "mail"},
+    "accounts.tasks.send_*": {"queue": "mail"},
     "trading.tasks.send_invitation_mail": {"queue": "mail"},
     "trading.tasks.*": {"queue": "broker"},
 }

@@ -7,7 +7,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.http.permissions import RequireStepUp, RequireUser
+from config.http.permissions import RequireRecentProof, RequireStepUp, RequireUser
 from config.http.ratelimit import RateLimit, by_caller
 from config.http.views import APIView
 from mfa.api.serializers import (
@@ -41,7 +41,7 @@ class DevicesView(APIView):
 
 
 class EnrolView(APIView):
-    permission_classes = (RequireUser,)
+    permission_classes = (RequireRecentProof,)
     rate_limits = (RateLimit(name="mfa_enroll", limit=20, period=3600, key=by_caller),)
 
     @extend_schema(operation_id="mfa_totp_enroll", request=None, responses=EnrolmentSerializer)

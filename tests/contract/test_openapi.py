@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
@@ -33,7 +33,7 @@ CHECKS = [
 ]
 
 
-schema = schemathesis.openapi.from_wsgi("/v1/schema", get_wsgi_application())
+schema = schemathesis.openapi.from_wsgi("/v1/schema", WSGIHandler())
 
 
 @pytest.fixture(autouse=True)

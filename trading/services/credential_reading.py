@@ -29,20 +29,27 @@ class ReadableCredentials:
 
 
 def read(*, account: TradingAccount, reader: Principal) -> ReadableCredentials:
-    """The credentials of an active account. The audit row is committed before this returns.
+    """The credentials of an active account of an active owner. The audit row is committed before this returns.
 
-    Raises AccountNotUsableError, audited as well, naming the status in which the account is; VaultUnavailableError.
+    Raises AccountNotUsableError, audited as well, naming the status in which the account or its owner is;
+    VaultUnavailableError.
     """
     try:
         readable = _readable(account)
-    except AccountNotUsableError:
-        _audit_refusal(account, reader)
+    except AccountNotUsableError as error:
+        _audit_refusal(account, reader, because=error.extensions["account_status"])
         raise
     _audit(readable, reader)
     return readable
 
 
 def _readable(account: TradingAccount) -> ReadableCredentials:
+    owner = account.owner
+    if not owner.is_active:
+        raise AccountNotUsableError(
+            f"The account's owner is: {owner.get_status_display()}.",
+            account_status=f"owner_{owner.status}",
+        )
     sessions = BrokerSession.objects.live().select_related("credential").filter(account=account)
     session = sessions.first()
     status = account.status_at(timezone.now())
@@ -71,13 +78,13 @@ def _audit(readable: ReadableCredentials, reader: Principal) -> None:
 
 
 @transaction.atomic(durable=True)
-def _audit_refusal(account: TradingAccount, reader: Principal) -> None:
+def _audit_refusal(account: TradingAccount, reader: Principal, *, because: str) -> None:
     CREDENTIAL_READS.labels("refused").inc()
     emit(
         CredentialsReadRefused(
             trading_account_id=account.public_id,
             owner_id=account.owner.public_id,
             client_id=reader.client_id,
-            account_status=account.status,
+            account_status=because,
         )
     )

@@ -21,6 +21,7 @@ def test_an_account_has_an_owner_a_status_and_a_broker() -> None:
     known = accounts.load([account.public_id])[account.public_id]
     assert known.values == {
         "owner": account.owner.public_id,
+        "owner_active": True,
         "status": "active",
         "broker": "kite",
     }

@@ -106,3 +106,26 @@ def test_the_first_administrator_is_made_once() -> None:
 
 def test_an_api_session_is_no_console_session(sign_in: SignIn, staff: User) -> None:
     assert sign_in(staff).client.get(INDEX).status_code == 302
+
+
+def test_a_sign_in_is_on_the_trail(staff: User) -> None:
+    knock(Client(), staff.email)
+    row = AuthEvent.objects.get(event_type="auth.login.succeeded")
+    assert (row.actor_id, row.client_id, row.metadata["method"]) == (
+        staff.public_id,
+        "console",
+        "console",
+    )
+
+
+def test_thirty_tries_in_fifteen_minutes_are_all_an_address_gets(staff: User) -> None:
+    browser = Client()
+    for number in range(30):
+        knock(browser, f"nobody{number}@example.com")
+    assert not knock(browser, staff.email)
+
+
+def test_djangos_own_password_page_is_closed(staff: User) -> None:
+    browser = Client()
+    knock(browser, staff.email)
+    assert browser.get("/console/password_change/").status_code == 404

@@ -10,6 +10,7 @@ from accounts.tests.conftest import SignIn
 from accounts.tests.console.conftest import AtConsole
 from accounts.tests.factories import UserFactory
 from audit.models import AuthEvent
+from authz.services.roles import grant_role
 
 PEOPLE = reverse("admin:accounts_user_changelist")
 SESSIONS = reverse("admin:accounts_session_changelist")
@@ -95,3 +96,20 @@ def test_all_of_a_persons_sessions_end_at_once(at_console: AtConsole, sign_in: S
     page = act(at_console("admin"), PEOPLE, "end_sessions", asha.user)
     assert "2 sessions ended." in page
     assert phone.client.get("/v1/users/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "lookup", ["password__startswith", "password__regex", "sessions__ip", "email__startswith"]
+)
+def test_a_list_cannot_be_asked_for_columns_that_no_filter_offers(
+    at_console: AtConsole, lookup: str
+) -> None:
+    assert at_console("support").get(PEOPLE, {lookup: "argon2"}).status_code == 400
+
+
+def test_an_administrator_is_out_of_supports_reach(at_console: AtConsole) -> None:
+    admin = UserFactory.create()
+    grant_role(user=admin, role="admin", granted_by=None, reason="test")
+    page = act(at_console("support"), PEOPLE, "suspend", admin, reason="coup")
+    assert "rights that you do not" in page
+    assert User.objects.get(pk=admin.pk).status == UserStatus.ACTIVE

@@ -14,7 +14,7 @@ ORDER, CANCEL = "trade:place_order", "trade:cancel_order"
 READ, MANAGE = "trading_account:read", "trading_account:manage"
 EVERYTHING = {ORDER, CANCEL, READ, MANAGE}
 
-ACCOUNT = {"owner": "usr_owner", "status": "active", "broker": "kite"}
+ACCOUNT = {"owner": "usr_owner", "owner_active": True, "status": "active", "broker": "kite"}
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +95,16 @@ def test_nobody_trades_on_an_account_that_is_not_active(policies: PolicySet, sta
     assert may(policies, "user:usr_1", account, **member("read", "trade")) == {READ}
 
 
+@pytest.mark.parametrize("active", [False, None])
+def test_nobody_trades_on_an_account_whose_owner_is_not_active(
+    policies: PolicySet, active: bool | None
+) -> None:
+    account = {"owner_active": active}
+    assert may(policies, "user:usr_1", account, **member("read", "trade")) == {READ}
+
+
 def test_an_account_that_does_not_exist_is_nobodys(policies: PolicySet) -> None:
-    nothing = {"owner": None, "status": None, "broker": None}
+    nothing = {"owner": None, "owner_active": None, "status": None, "broker": None}
     assert may(policies, "user:usr_owner", nothing) == set()
 
 

@@ -168,3 +168,22 @@ def test_a_caller_without_credentials_is_told_the_scheme(api: Callable[..., APIC
     response = api().get("/v1/user")
     problem_of(response, 401, "unauthenticated")
     assert response["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_hostile_number_of_mistakes_gets_an_answer_of_modest_size(client: Client) -> None:
+    unknown = ",".join(f'"k{number}": 1' for number in range(4_000))
+    answer = post(client, "/v1/echo", f'{{"text": "a", {unknown}}}'.encode())
+    assert len(problem_of(answer, 400, "invalid-request")["errors"]) == 50
+    items = ",".join("{}" for _ in range(4_000))
+    answer = post(client, "/v1/echo", f'{{"text": "a", "items": [{items}]}}'.encode())
+    assert len(problem_of(answer, 400, "invalid-request")["errors"]) == 50
+
+
+def test_a_container_with_too_many_members_is_malformed(client: Client) -> None:
+    body = b'{"text": "a", "items": [' + b"1," * 5_000 + b"1]}"
+    problem_of(post(client, "/v1/echo", body), 400, "malformed-body")
+
+
+def test_a_nul_in_a_parameter_is_named(client: Client) -> None:
+    body = problem_of(client.get("/v1/people?limit=2&search=%00"), 400, "invalid-request")
+    assert body["errors"][0]["field"] == "search"

@@ -96,3 +96,12 @@ def test_the_buckets_of_a_process_are_bounded(monkeypatch: pytest.MonkeyPatch) -
         buckets.take(policy, key)
     assert buckets.take(policy, "a")[0] == 1
     assert buckets.take(policy, "c")[0] == 0
+
+
+@pytest.mark.django_db
+def test_the_addresses_of_one_ipv6_network_share_a_bucket(api: Api) -> None:
+    answers = [
+        api().get("/v1/limited", REMOTE_ADDR=f"2001:db8:7:7::{number:x}") for number in range(1, 4)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert api().get("/v1/limited", REMOTE_ADDR="2001:db8:7:8::1").status_code == 200

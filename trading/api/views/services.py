@@ -10,12 +10,12 @@ from config.http.permissions import RequireScope, RequireService
 from config.http.principal import principal_of
 from config.http.ratelimit import RateLimit
 from config.http.views import APIView
+from trading.api.limits import AccountLimitedView
 from trading.api.lookup import account_known_to_services
 from trading.api.serializers import (
     PermissionQuestionSerializer,
     ReadableCredentialsSerializer,
 )
-from trading.api.views.sync import by_account
 from trading.services import credential_reading
 
 
@@ -44,11 +44,11 @@ class PermissionCheckView(APIView):
         return Response(DecisionSerializer(decision).data)
 
 
-class CredentialsView(APIView):
+class CredentialsView(AccountLimitedView):
     """`POST /v1/internal/trading-accounts/{id}/credentials`"""
 
     permission_classes = (RequireService, RequireScope("credentials:read"))
-    rate_limits = (RateLimit(name="credentials_read", limit=10, period=1, key=by_account),)
+    account_limit = RateLimit(name="credentials_read", limit=10, period=1)
 
     @extend_schema(
         operation_id="internal_trading_accounts_credentials",
@@ -58,7 +58,7 @@ class CredentialsView(APIView):
         responses=ReadableCredentialsSerializer,
     )
     def post(self, request: Request, account_id: str) -> Response:
-        readable = credential_reading.read(
-            account=account_known_to_services(account_id), reader=principal_of(request)
-        )
+        account = account_known_to_services(account_id)
+        self.admit(request, account)
+        readable = credential_reading.read(account=account, reader=principal_of(request))
         return Response(ReadableCredentialsSerializer(readable).data)

@@ -8,12 +8,20 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.services import status
 from accounts.tests.factories import UserFactory
 from audit.models import AuthEvent
+from authz.services import shipped
 from trading.api.views.services import CredentialsView
 from trading.models import AccountStatus, TradingAccount
 from trading.tests.conftest import TraderFactory
-from trading.tests.factories import ACCESS_TOKEN, API_KEY, API_SECRET, active_account
+from trading.tests.factories import (
+    ACCESS_TOKEN,
+    API_KEY,
+    API_SECRET,
+    MembershipFactory,
+    active_account,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -114,14 +122,56 @@ def test_people_get_none_of_it_whatever_their_scopes(api: Any) -> None:
 
 
 def test_ten_a_second_for_one_account(orders: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    (limit,) = CredentialsView.rate_limits
+    limit = CredentialsView.account_limit
     assert (limit.limit, limit.period) == (10, 1)
     a_slow_second = dataclasses.replace(limit, name="credentials_read_slowly", period=3600)
-    monkeypatch.setattr(CredentialsView, "rate_limits", (a_slow_second,))
+    monkeypatch.setattr(CredentialsView, "account_limit", a_slow_second)
     account, other = active_account(), active_account()
     statuses = [orders.post(credentials_of(account)).status_code for _ in range(11)]
     assert statuses == [200] * 10 + [429]
     assert orders.post(credentials_of(other)).status_code == 200
+
+
+def test_an_id_of_nothing_has_no_bucket(orders: Any) -> None:
+    nothing = "/v1/internal/trading-accounts/acc_01h455vb4pex5vsknk084sn02q/credentials"
+    answer = orders.post(nothing)
+    assert answer.status_code == 404
+    assert "credentials_read" not in answer["RateLimit-Policy"]
+    assert "credentials_read" in orders.post(credentials_of(active_account()))["RateLimit-Policy"]
+
+
+@pytest.mark.parametrize("stop", [status.suspend, status.deactivate])
+def test_an_owner_who_is_not_active_has_their_credentials_kept_back(orders: Any, stop: Any) -> None:
+    account = active_account()
+    stop(user=account.owner, reason="a court order")
+    answer = orders.post(credentials_of(account))
+    reason = f"owner_{account.owner.status}"
+    assert (answer.status_code, answer.json()["account_status"]) == (409, reason)
+    assert API_SECRET not in answer.content.decode()
+    row = AuthEvent.objects.get(event_type="trading.credentials.read")
+    assert (row.outcome, row.metadata["account_status"]) == ("failure", reason)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_owners_suspension_stops_the_members_orders_at_once(api: Any) -> None:
+    shipped.install()
+    member = MembershipFactory.create(account=active_account(), permissions=["read", "trade"])
+    owner, asking = member.account.owner, api(service="orders", scopes={"authz:check"})
+    check = f"/v1/trading-accounts/{member.account.public_id}/permissions/check"
+
+    def decided() -> tuple[str, str]:
+        orders_and_reads = ("trade:place_order", "trading_account:read")
+        questions = [{"user_id": member.user.public_id, "action": a} for a in orders_and_reads]
+        order, read = (asking.get(check, question).json()["decision"] for question in questions)
+        return order, read
+
+    assert decided() == ("allow", "allow")
+    status.suspend(user=owner, reason="a court order")
+    assert decided() == ("deny", "allow")
+    status.reactivate(user=owner, reason="lifted")
+    assert decided() == ("allow", "allow")
+    status.deactivate(user=owner, reason="left")
+    assert decided() == ("deny", "allow")
 
 
 def test_a_permission_check_is_the_engines_decision(api: Any) -> None:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.tests.factories import UserFactory
 from config.jobs.models import Job, JobState
 from trading.models import AccountStatus, BrokerSession, SessionEnd, TradingAccount
 from trading.services import reauthentication, sync
@@ -146,6 +147,28 @@ def test_an_account_without_a_session_cannot_be_synced(api: Any) -> None:
     assert answer.status_code == 409
     assert answer.json()["account_status"] == "pending_login"
     assert not Job.objects.exists()
+
+
+def test_six_a_minute_for_one_account_whoever_asks(api: Any) -> None:
+    guest = MembershipFactory.create(account=active_account())
+    url = f"/v1/trading-accounts/{guest.account.public_id}/sync"
+    owner, member = api(guest.account.owner), api(guest.user)
+    answers = [who.post(url) for who in (owner, member) * 3]
+    assert [answer.status_code for answer in answers] == [202] * 6
+    assert '"account_sync";q=6;w=60' in answers[0]["RateLimit-Policy"]
+    refused = owner.post(url)
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) > 0
+
+
+def test_nobody_else_can_use_up_the_syncs_of_an_account(api: Any) -> None:
+    guest = MembershipFactory.create(account=active_account(), permissions=["trade"])
+    url = f"/v1/trading-accounts/{guest.account.public_id}/sync"
+    for intruder, status in ((api(UserFactory.create()), 404), (api(guest.user), 403)):
+        answers = [intruder.post(url) for _ in range(7)]
+        assert [answer.status_code for answer in answers] == [status] * 7
+        assert "account_sync" not in answers[0]["RateLimit-Policy"]
+    assert api(guest.account.owner).post(url).status_code == 202
 
 
 def test_a_reading_member_may_ask_for_it(api: Any) -> None:
