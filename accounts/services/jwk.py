@@ -37,6 +37,8 @@ def generate(algorithm: Literal["RS256"]) -> KeyPair:
     numbers = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
     required = {name: str(numbers[name]) for name in THUMBPRINT_MEMBERS}
     kid = thumbprint(required)
+    if kid.startswith("-"):  # a command line would take it for an option: such a pair is not used
+        return generate(algorithm)
     return KeyPair(
         kid=kid,
         algorithm=algorithm,

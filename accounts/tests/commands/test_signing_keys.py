@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import SigningKey
-from accounts.services import signing_keys
+from accounts.services import jwk, signing_keys
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +122,10 @@ def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert end.value.code == 0
     assert "manage.py signing_keys rotate --dry-run" in capsys.readouterr().out
+
+
+def test_no_kid_reads_as_an_option_on_a_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    kids = iter(["-starts-with-a-dash", "fine"])
+    monkeypatch.setattr(jwk, "thumbprint", lambda _: next(kids))
+
+    assert jwk.generate("RS256").kid == "fine"

@@ -10,13 +10,13 @@ _FAILING_ROW = re.compile(
     re.DOTALL,
 )
 _KEY_DETAIL = re.compile(r"(Key \([^()\n]*+\)=\()[^\n]*+")
-_PARAMETER = re.compile(r"(parameter \$\d{1,5} = )'(?:[^']|'')*+'?")
+_PARAMETER = re.compile(r"(parameter \$\d{1,5} = )'(?:[^']|'')*'?")
 _BAD_INPUT = re.compile(
     r"(invalid input (?:syntax|value) for [^:\n]{1,80}: |Token |JSON data, line \d{1,9}: )[^\n]*+"
 )
 
 _LITERAL = re.compile(
-    r"E'(?:[^'\\]|\\.|'')*+'?|'(?:[^']|'')*+'?|\b\d++(?:\.\d++)?\b", re.DOTALL | re.IGNORECASE
+    r"E'(?:[^'\\]|\\.|'')*'?|'(?:[^']|'')*'?|\b\d++(?:\.\d++)?\b", re.DOTALL | re.IGNORECASE
 )
 
 
