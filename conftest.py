@@ -30,8 +30,8 @@ def fresh_context() -> Iterator[None]:
 def api() -> ApiClientFactory:
     """`api()` is a stranger, `api(user)` that person, `api(service="ticker", scopes={…})` a service client.
 
-    `acr="mfa"` proves a fresh second factor. The caller is taken as authenticated: how tokens do that is tested
-    where tokens are made.
+    `acr="mfa"` proves a fresh second factor, as does whoever holds scopes unless `acr` says otherwise. The caller is
+    taken as authenticated: how tokens do that is tested where tokens are made.
     """
 
     def build(
@@ -40,9 +40,10 @@ def api() -> ApiClientFactory:
         service: str = "",
         scopes: Iterable[str] = (),
         roles: Iterable[str] = (),
-        acr: str = "pwd",
+        acr: str = "",
     ) -> APIClient:
         client = APIClient()
+        acr = acr or ("mfa" if scopes else "pwd")
         if service:
             principal = Principal(
                 type="service", id=service, client_id=service, scopes=frozenset(scopes)

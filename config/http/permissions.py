@@ -69,7 +69,10 @@ class RequireStepUp(RequireUser):
 
 
 def RequireScope(scope: str) -> type[BasePermission]:  # noqa: N802 - reads as the class that it makes
-    """A permission class for callers, people or services, whose scopes hold `scope`."""
+    """A permission class for callers, people or services, whose scopes hold `scope`.
+
+    Scopes of people are those of staff: they count in a session that proved a second factor, and in no other.
+    """
 
     class ScopePermission(BasePermission):
         required_scope = scope
@@ -78,6 +81,8 @@ def RequireScope(scope: str) -> type[BasePermission]:  # noqa: N802 - reads as t
             if not isinstance(request.auth, Principal):
                 return False
             if scope in request.auth.scopes:
+                if not request.auth.is_service and request.auth.acr != "mfa":
+                    raise step_up_error(acr="mfa")
                 return True
             challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
             raise ForbiddenError(

@@ -51,3 +51,11 @@ def test_a_second_factor_grows_stale(api: Api) -> None:
 
 def test_a_service_cannot_step_up(api: Api, settings: Any) -> None:
     assert api(service="ticker").get("/v1/step-up").status_code == 403
+
+
+def test_a_persons_scopes_count_after_a_second_factor_alone(api: Api) -> None:
+    person = UserFactory.create()
+    assert api(person, scopes=["audit:read"]).get("/v1/scope").status_code == 200
+    refused = api(person, scopes=["audit:read"], acr="pwd").get("/v1/scope")
+    assert refused.json()["type"].endswith("/errors/step-up-required")
+    assert api(person, acr="mfa").get("/v1/scope").status_code == 403
