@@ -17,10 +17,9 @@ from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
 from config.http import problems
-from config.http.problems import FieldError, ProblemError
+from config.http.problems import MOST_ERRORS, FieldError, ProblemError
 
 API_PREFIXES = ("/v1/", "/access/", "/.well-known/", "/livez", "/readyz", "/health", "/metrics")
-MOST_ERRORS = 50  # that one answer names: an answer is never much larger than its question
 BEARER = {"WWW-Authenticate": "Bearer"}  # RFC 6750 section 3: no error code when no token was sent
 
 BY_STATUS: dict[int, type[ProblemError]] = {

@@ -17,6 +17,7 @@ from config.http import context
 from config.http.metrics import PROBLEMS
 
 CONTENT_TYPE = "application/problem+json"
+MOST_ERRORS = 50  # that one answer names: an answer is never much larger than its question
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-MOST_ERRORS = 50
+from config.http.problems import MOST_ERRORS
 
 
 class StrictSerializer(serializers.Serializer[Any]):
