@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import django
 import re2
 
 from config.telemetry.logging import DiscreetFile, formatter
@@ -30,12 +31,15 @@ class LogWatch:
         self._root.addHandler(self._handler)
         for name in CHATTY:
             logging.getLogger(name).setLevel(logging.INFO)
+        # Celery sets Django up anew in each worker, which would take our handler and level away.
+        self._setup, django.setup = django.setup, lambda set_prefix=True: None
 
     def begin(self, test: str) -> None:
         """The lines that follow come from `test`."""
         logger.debug(BEGINS, extra={"test": test})
 
     def stop(self) -> None:
+        django.setup = self._setup
         self._root.removeHandler(self._handler)
         self._root.setLevel(self._level_before)
         self._handler.close()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from config.settings.environment import PROJECT_ROOT
+from config.settings.sections.section import PROJECT_ROOT
 
 SUITE = """
+import django
 import structlog
 from config.telemetry import planted_secrets
 from config.telemetry.metrics import counter
@@ -20,6 +21,7 @@ def test_that_says_nothing():
     structlog.get_logger("x").info("fine")
 
 def test_that_talks():
+    django.setup()  # as Celery does in every worker
     structlog.get_logger("x").debug("saw", animal={word!r})
 
 def test_that_counts():
