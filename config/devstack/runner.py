@@ -20,7 +20,8 @@ from config.devstack.procfile import read_procfile
 from config.devstack.readiness import wait_until_ready
 from config.devstack.servers import POSTGRES, VALKEY, embedded
 from config.devstack.supervisor import Say, Start, Stop, Supervisor
-from config.settings.environment import PROJECT_ROOT, Environment
+from config.settings.environment import Environment
+from config.settings.sections.section import PROJECT_ROOT
 from config.telemetry.metrics_directory import prepare_multiprocess_directory
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

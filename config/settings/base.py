@@ -5,8 +5,8 @@ from typing import Any
 
 from kombu import Exchange, Queue
 
-from config.settings.environment import PROJECT_ROOT
 from config.settings.reader import read_environment
+from config.settings.sections.section import PROJECT_ROOT
 
 ENVIRONMENT = read_environment()
 

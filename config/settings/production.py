@@ -3,8 +3,8 @@
 from config.settings import base
 from config.settings.base import *  # noqa: F403
 from config.settings.demands import problems
-from config.settings.environment import Day
 from config.settings.reader import SettingsError, reveal
+from config.settings.sections.section import Day
 from config.settings.services import caches, celery_broker, database, email
 
 ENVIRONMENT = base.ENVIRONMENT

@@ -3,20 +3,28 @@
 import inspect
 import re
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from config.settings.demands import DEMANDS
-from config.settings.environment import PROJECT_ROOT, Day, Environment, Hour, Minute
+from config.settings.environment import Environment
+from config.settings.sections.section import PROJECT_ROOT, Day, Hour, Minute, Section
 
-SOURCE = inspect.getsource(Environment)
-# Fields whose default is written as a product of units
-TIMES = set(
-    re.findall(r"^    (\w+): int = Field\(\s*[\d_]+ \* (?:Minute|Hour|Day)\b", SOURCE, re.MULTILINE)
+SECTIONS: tuple[type[Section], ...] = tuple(
+    base for base in Environment.__bases__ if issubclass(base, Section)
 )
+# Fields whose default is written as a product of units
+TIMES = {
+    name
+    for section in SECTIONS
+    for name in re.findall(
+        r"^    (\w+): int = Field\(\s*[\d_]+ \* (?:Minute|Hour|Day)\b",
+        inspect.getsource(section),
+        re.MULTILINE,
+    )
+}
 UNITS = ((Day, "day"), (Hour, "hour"), (Minute, "minute"))
 
 
@@ -77,17 +85,9 @@ def settings_page() -> str:
 
 
 def _sections() -> Iterator[tuple[str, list[tuple[str, FieldInfo]]]]:
-    """The fields by the comment that stands above them in the class."""
-    section_of: dict[str, str] = {}
-    section = ""
-    for line in SOURCE.splitlines():
-        if heading := re.fullmatch(r"    # (.+)", line):
-            section = heading[1]
-        elif declared := re.match(r"    ([a-z]\w*): ", line):
-            section_of[declared[1]] = section
-    fields = Environment.model_fields.items()
-    for name, members in groupby(fields, key=lambda item: section_of[item[0]]):
-        yield name, list(members)
+    """Each heading with its fields."""
+    for section in SECTIONS:
+        yield inspect.getdoc(section) or "", list(section.model_fields.items())
 
 
 def _meaning(field: FieldInfo) -> str:

@@ -10,7 +10,7 @@ import pytest
 from config.devstack.clean import main
 from config.devstack.layout import Layout
 from config.devstack.lock import Holder, StackLock
-from config.settings.environment import PROJECT_ROOT
+from config.settings.sections.section import PROJECT_ROOT
 
 
 @pytest.fixture

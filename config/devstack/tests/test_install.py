@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings.environment import PROJECT_ROOT
+from config.settings.sections.section import PROJECT_ROOT
 
 OLD = "#!/bin/sh\nexit 1\n"
 WITHOUT_VENV = """#!/bin/sh

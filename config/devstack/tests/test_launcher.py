@@ -11,7 +11,7 @@ import pytest
 
 from config.devstack.process import Command, Process
 from config.devstack.tests.conftest import eventually, gone
-from config.settings.environment import PROJECT_ROOT
+from config.settings.sections.section import PROJECT_ROOT
 
 SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
 STUBBORN = [

@@ -5,7 +5,7 @@ import pytest
 from config.devstack.errors import DevstackError
 from config.devstack.procfile import read_procfile
 from config.settings.base import CELERY_TASK_QUEUES
-from config.settings.environment import PROJECT_ROOT
+from config.settings.sections.section import PROJECT_ROOT
 
 VARIABLES = {"PORT": "8000", "SIMULATOR_PORT": "8001", "SIMULATOR_STATE": "/srv/simulator.json"}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.devstack.tests.conftest import eventually
-from config.settings.environment import PROJECT_ROOT
+from config.settings.sections.section import PROJECT_ROOT
 
 TEST = """
 import json, os, time

@@ -20,7 +20,8 @@ from config.devstack.layout import Layout
 from config.devstack.ports import is_free
 from config.devstack.runner import Stack
 from config.devstack.tests.conftest import eventually, gone, kill, processes_of
-from config.settings.environment import PROJECT_ROOT, Environment
+from config.settings.environment import Environment
+from config.settings.sections.section import PROJECT_ROOT
 
 SCRIPT = """
 import sys

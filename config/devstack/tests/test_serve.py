@@ -14,7 +14,8 @@ from django.core.management import CommandError, call_command
 
 from config.devstack.layout import Layout
 from config.devstack.tests.conftest import processes_of
-from config.settings.environment import PROJECT_ROOT, Environment
+from config.settings.environment import Environment
+from config.settings.sections.section import PROJECT_ROOT
 
 
 def variables(layout: Layout, **more: str) -> dict[str, str]:

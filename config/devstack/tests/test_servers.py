@@ -23,7 +23,7 @@ from config.devstack.postgres import PostgresServer
 from config.devstack.process import Process
 from config.devstack.servers import POSTGRES, VALKEY, Throwaway, embedded
 from config.devstack.tests.conftest import eventually, gone, kill, processes_of
-from config.settings.environment import PROJECT_ROOT
+from config.settings.sections.section import PROJECT_ROOT
 from config.settings.services import celery_broker
 
 

@@ -24,7 +24,7 @@ from config.jobs.models import JobState
 from config.jobs.services import enqueue
 from config.jobs.tests.factories import ASHA, count
 from config.jobs.tests.fragile import die_once
-from config.settings.environment import PROJECT_ROOT
+from config.settings.sections.section import PROJECT_ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG = 60  # seconds; never waited for when all is well

@@ -11,7 +11,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings import base
-from config.settings.environment import PROJECT_ROOT, Environment
+from config.settings.environment import Environment
+from config.settings.sections.section import PROJECT_ROOT
 
 Read = Callable[[dict[str, str]], Environment]
 

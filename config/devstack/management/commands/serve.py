@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.devstack.errors import DevstackError
 from config.devstack.runner import Stack
-from config.settings.environment import PROJECT_ROOT
+from config.settings.sections.section import PROJECT_ROOT
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.settings.environment import PROJECT_ROOT
 from config.settings.reference import documents
+from config.settings.sections.section import PROJECT_ROOT
 
 
 class Command(BaseCommand):

@@ -1,0 +1,23 @@
+"""Settings: sign-in defence."""
+
+from pydantic import Field
+
+from config.settings.sections.section import Minute, Section
+
+
+class Defence(Section):
+    """Sign-in defence"""
+
+    password_min_length: int = Field(
+        12, ge=8, le=64, description="The shortest password that we take."
+    )
+    password_max_length: int = Field(128, ge=64, le=1024, description="The longest.")
+    hashing_concurrency: int = Field(
+        2, ge=1, le=64, description="Password hashes computed at once per process; the rest queue."
+    )
+    login_free_failures: int = Field(
+        5, ge=1, description="Failures in the window before an account's sign-ins are delayed."
+    )
+    login_failure_window: int = Field(
+        15 * Minute, ge=Minute, description="That window, and the longest delay."
+    )

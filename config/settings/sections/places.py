@@ -1,0 +1,34 @@
+"""Settings: where things are."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from config.settings.sections.section import PROJECT_ROOT, Section
+
+
+class Places(Section):
+    """Where things are"""
+
+    public_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="How the outside reaches us; the base of every link, and the `iss` of our tokens.",
+    )
+    port: int = Field(8000, ge=1, le=65535, description="The port that `make serve` listens on.")
+    state_dir: Path = Field(
+        PROJECT_ROOT / ".devstack",
+        description="Where the embedded servers, keys and mails of `make serve` live.",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL 15 or newer: `postgresql://user:password@host:5432/name`. Unset: an embedded server.",
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="Redis 7 or Valkey: `redis://` or `rediss://`. Unset: an embedded server."
+    )
+    celery_broker_url: SecretStr | None = Field(
+        None, description="Celery's broker; unset: the same Redis."
+    )
+    database_pool_size: int = Field(
+        8, ge=1, le=100, description="The most connections that one process opens to PostgreSQL."
+    )

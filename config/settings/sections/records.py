@@ -1,0 +1,47 @@
+"""Settings: records."""
+
+from pydantic import Field
+
+from config.settings.sections.section import Day, Hour, Minute, Section
+
+
+class Records(Section):
+    """Records"""
+
+    idempotency_lifetime: int = Field(
+        1 * Day, ge=Hour, description="How long an `Idempotency-Key` is remembered."
+    )
+    data_key_cache_lifetime: int = Field(
+        5 * Minute, ge=0, le=5 * Minute, description="How long an opened data key stays in memory."
+    )
+    data_key_cache_size: int = Field(
+        1024, ge=1, le=100_000, description="How many opened data keys a process remembers at most."
+    )
+    stream_retention: int = Field(
+        7 * Day, ge=Hour, description="How long the event stream keeps an event."
+    )
+    outbox_retention: int = Field(
+        7 * Day, ge=Hour, description="How long a sent outbox row is kept."
+    )
+    relay_batch_size: int = Field(
+        500, ge=1, le=10_000, description="The most events that a relay sends in one transaction."
+    )
+    relay_poll_interval: float = Field(
+        1.0,
+        gt=0,
+        le=60,
+        description="An idle relay that no commit wakes looks this often, in seconds.",
+    )
+    relay_longest_pause: float = Field(
+        5.0,
+        gt=0,
+        le=60,
+        description="A relay that cannot reach Redis tries this often at the least.",
+    )
+    decision_retention: int = Field(
+        30 * Day, ge=Day, description="How long decision records are kept."
+    )
+    audit_months_ahead: int = Field(
+        3, ge=1, le=24, description="Monthly audit partitions made ahead."
+    )
+    audit_retention_months: int = Field(24, ge=1, description="Whole months of audit rows kept.")

@@ -1,0 +1,34 @@
+"""Settings: single-use tokens."""
+
+from pydantic import Field
+
+from config.settings.sections.section import Day, Hour, Minute, Section
+
+
+class SingleUse(Section):
+    """Single-use tokens"""
+
+    email_verification_lifetime: int = Field(
+        1 * Day, ge=Minute, description="Life of the link in the verification mail."
+    )
+    password_reset_lifetime: int = Field(
+        30 * Minute, ge=Minute, description="Life of the link in the reset mail."
+    )
+    mfa_token_lifetime: int = Field(
+        5 * Minute, ge=Minute, description="Life of the token between password and second factor."
+    )
+    mfa_token_attempts: int = Field(
+        5, ge=1, le=10, description="Wrong codes that one such token survives."
+    )
+    totp_issuer: str = Field(
+        "Gatehouse", description="The name that authenticator apps show beside the account."
+    )
+    totp_tolerance: int = Field(
+        1, ge=0, le=2, description="Steps of 30 s that a code may be early or late."
+    )
+    backup_code_count: int = Field(
+        10, ge=4, le=20, description="Backup codes that a person gets at once."
+    )
+    invitation_lifetime: int = Field(
+        14 * Day, ge=Hour, description="How long a membership invitation may be accepted."
+    )

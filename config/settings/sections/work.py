@@ -1,0 +1,24 @@
+"""Settings: background work."""
+
+from pydantic import Field
+
+from config.settings.sections.section import Minute, Section
+
+
+class Work(Section):
+    """Background work"""
+
+    task_time_limit: int = Field(
+        10 * Minute, ge=10, description="A background task is asked to stop after this."
+    )
+    task_cleanup_time: int = Field(
+        30, ge=1, description="How much later it is killed if it has not."
+    )
+    job_max_attempts: int = Field(
+        5, ge=1, le=100, description="Workers that may die over one job before it counts as failed."
+    )
+    job_resend_after: int = Field(
+        1 * Minute,
+        ge=1,
+        description="A job that could not be sent to the workers is sent again after this long.",
+    )
