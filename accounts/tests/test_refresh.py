@@ -2,13 +2,11 @@
 
 import base64
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -17,6 +15,7 @@ from accounts.models.session import EndReason
 from accounts.tests.conftest import SignedIn, SignIn, post
 from audit.models import AuthEvent
 from events.models import OutboxEvent
+from tests.racing import at_once
 
 
 def refresh(token: str, **extra: Any) -> Any:
@@ -188,7 +187,7 @@ def test_neither_body_nor_cookie_is_named(ready: None) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_twenty_threads_with_one_token_get_one_living_successor(sign_in: SignIn) -> None:
     asha = sign_in()
-    answers = _race(lambda: refresh(asha.refresh_token))
+    answers = at_once(*[lambda: refresh(asha.refresh_token)] * 20)
     assert [answer.status_code for answer in answers] == [200] * 20
     successors = {answer.json()["refresh_token"] for answer in answers}
     assert len(successors) == 1
@@ -203,17 +202,6 @@ def test_twenty_threads_replaying_a_used_token_end_the_family_once(
     asha = sign_in()
     successor = refresh(asha.refresh_token).json()["refresh_token"]
     environment(refresh_grace=0)
-    answers = _race(lambda: refresh(asha.refresh_token))
+    answers = at_once(*[lambda: refresh(asha.refresh_token)] * 20)
     assert [answer.status_code for answer in answers] == [401] * 20
     assert_dead(asha, successor)
-
-
-def _race(request: Callable[[], Any]) -> list[Any]:
-    def run(_: int) -> Any:
-        try:
-            return request()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(20) as pool:
-        return list(pool.map(run, range(20)))

@@ -1,14 +1,13 @@
 """Service clients and their secrets: what is kept, what is told, and who wins a race."""
 
 import hashlib
-import threading
 from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.errors import (
@@ -29,6 +28,7 @@ from accounts.services import service_clients
 from accounts.services.client_authentication import PresentedSecret, authenticate
 from accounts.services.service_clients import IssuedSecret
 from events.domain import DomainEvent
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -210,22 +210,10 @@ def test_the_database_itself_refuses_a_third_living_secret() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_ten_new_secrets_at_once_leave_one_current_and_one_outgoing() -> None:
     make()
-    start = threading.Barrier(10)
-    secrets: list[str] = []
 
-    def rotate() -> None:
-        start.wait()
-        try:
-            secrets.append(service_clients.rotate_secret(client_id="ticker").secret)
-        finally:
-            connection.close()
+    made = at_once(*[lambda: service_clients.rotate_secret(client_id="ticker").secret] * 10)
 
-    threads = [threading.Thread(target=rotate) for _ in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
+    secrets = [secret for secret in made if isinstance(secret, str)]
     assert len(secrets) == 10
     assert Counter(ClientSecret.objects.values_list("state", flat=True)) == {
         "current": 1,

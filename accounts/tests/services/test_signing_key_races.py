@@ -14,6 +14,7 @@ from accounts.models.signing_key import KeyState
 from accounts.services import access_tokens, signing_key_states, signing_keys
 from accounts.services.signing_keys import KeyChange
 from accounts.tests.issuing import issue_person_token
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,25 +26,8 @@ def states() -> Counter[str]:
 
 
 def together(work: Callable[[], Any]) -> list[Any]:
-    """What `work` returned or raised in each of ten threads that started at once."""
-    outcomes: list[Any] = []
-    start = threading.Barrier(MACHINES)
-
-    def run() -> None:
-        start.wait()
-        try:
-            outcomes.append(work())
-        except Exception as error:
-            outcomes.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(MACHINES)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
+    """What `work` returned or raised on each of ten machines."""
+    return at_once(*[work] * MACHINES)
 
 
 def let_next_sign_now(environment: Any) -> None:

@@ -15,6 +15,7 @@ from accounts.tests.factories import UserFactory
 from config.http.idempotency import forget_expired
 from config.http.models import IdempotencyRecord
 from config.http.tests import echo
+from tests.racing import at_once
 
 Api = Callable[..., APIClient]
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
@@ -110,3 +111,12 @@ def test_while_the_first_request_runs_a_second_one_is_told_to_wait(api: Api) -> 
     assert second["Retry-After"] == "1"
     assert answers == [201]
     assert len(echo.calls) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_twenty_requests_at_once_one_is_carried_out(api: Api) -> None:
+    answers = at_once(*[lambda: post(api(), {"a": 1}).status_code] * 20)
+
+    assert len(echo.calls) == 1
+    assert set(answers) <= {201, 409}
+    assert post(api(), {"a": 1}).json() == {"call": 1}

@@ -1,12 +1,11 @@
 """Proving the app: a step works once, near its time, and guessing gets slower."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from prometheus_client import REGISTRY
 
 from config.vault.errors import VaultUnavailableError
@@ -17,6 +16,7 @@ from mfa.events import MfaFailed, MfaPassed
 from mfa.services import verification
 from mfa.services.verification import VerifiedFactor
 from mfa.tests.factories import App, a_person, an_enrolled_person, device_of
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -174,29 +174,23 @@ def test_a_code_is_not_verified_inside_a_transaction_that_could_undo_the_failure
         verification.verify(user=person, code=app.code())
 
 
-def at_once(codes: list[str], person: Any) -> list[str]:
-    """Verify every code in a thread of its own, all at the same moment."""
-    gate = threading.Barrier(len(codes))
+def answers_to(codes: list[str], person: Any) -> list[str]:
+    """What verifying each code came to, all at the same moment."""
 
     def attempt(code: str) -> str:
         try:
-            gate.wait(30)
             verification.verify(user=person, code=code)
         except (InvalidCodeError, CodesThrottledError) as refusal:
             return refusal.slug
-        else:
-            return "accepted"
-        finally:
-            connection.close()
+        return "accepted"
 
-    with ThreadPoolExecutor(len(codes)) as pool:
-        return list(pool.map(attempt, codes))
+    return at_once(*(partial(attempt, code) for code in codes))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_requests_with_the_same_code_exactly_one_passes() -> None:
     person, app, _ = an_enrolled_person()
-    outcomes = at_once([app.code()] * 20, person)
+    outcomes = answers_to([app.code()] * 20, person)
     assert outcomes.count("accepted") == 1
     assert set(outcomes) == {"accepted", "invalid-code", "codes-throttled"}
 
@@ -204,7 +198,7 @@ def test_of_twenty_requests_with_the_same_code_exactly_one_passes() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_wrong_codes_sent_at_once_are_counted_one_by_one() -> None:
     person, app, _ = an_enrolled_person()
-    outcomes = at_once([app.wrong_code()] * 20, person)
+    outcomes = answers_to([app.wrong_code()] * 20, person)
     assert outcomes.count("invalid-code") >= 5
     assert device_of(person).failures == outcomes.count("invalid-code")
     assert "codes-throttled" in outcomes

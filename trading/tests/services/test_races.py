@@ -1,8 +1,6 @@
 """Many at once, where only one may win."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,6 +8,7 @@ from django.db import connections
 
 from accounts.tests.factories import UserFactory
 from config.http.problems import ProblemError
+from tests.racing import at_once
 from trading.brokers.base import BrokerCredentials
 from trading.models import (
     AccountStatus,
@@ -26,21 +25,12 @@ from trading.tests.factories import active_account
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*tasks: Callable[[], Any]) -> list[Any]:
+def answers_to(*tasks: Callable[[], Any]) -> list[Any]:
     """What each task returned, or the slug of the problem that it raised; all begin together."""
-    barrier = Barrier(len(tasks))
-
-    def run(task: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait(timeout=30)
-            return task()
-        except ProblemError as problem:
-            return problem.slug
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(tasks)) as pool:
-        return list(pool.map(run, tasks))
+    return [
+        outcome.slug if isinstance(outcome, ProblemError) else outcome
+        for outcome in at_once(*tasks)
+    ]
 
 
 def parameters(someone: Any, login_url: str) -> dict[str, Any]:
@@ -61,7 +51,7 @@ def no_thread_keeps_a_connection() -> Iterator[None]:
 def test_one_of_many_callbacks_with_one_state_gets_through(trader: TraderFactory) -> None:
     someone = trader()
     brought = parameters(someone, someone.link().json()["login_url"])
-    outcomes = at_once(*[lambda: login.complete(**brought).status] * 8)
+    outcomes = answers_to(*[lambda: login.complete(**brought).status] * 8)
     assert sorted(outcomes) == ["active"] + ["broker-login-state-invalid"] * 7
     assert len(someone.control.journal(path="/session/token")) == 1
     assert BrokerSession.objects.count() == 1
@@ -71,7 +61,7 @@ def test_one_of_two_people_who_link_the_same_broker_user_wins(trader: TraderFact
     one = trader()
     other = trader(broker_user=one.broker_user)
     tasks = [parameters(who, who.link().json()["login_url"]) for who in (one, other)]
-    outcomes = at_once(*[lambda task=task: login.complete(**task).status for task in tasks])
+    outcomes = answers_to(*[lambda task=task: login.complete(**task).status for task in tasks])
     assert sorted(outcomes) == ["active", "broker-user-taken"]
     assert sorted(account.status for account in TradingAccount.objects.all()) == [
         AccountStatus.ACTIVE,
@@ -85,7 +75,7 @@ def test_two_logins_at_once_leave_one_session(trader: TraderFactory) -> None:
     account = someone.linked()
     url = f"/v1/trading-accounts/{account.public_id}/login"
     tasks = [parameters(someone, someone.api.post(url).json()["login_url"]) for _ in range(4)]
-    outcomes = at_once(*[lambda task=task: login.complete(**task).status for task in tasks])
+    outcomes = answers_to(*[lambda task=task: login.complete(**task).status for task in tasks])
     assert outcomes == ["active"] * 4
     assert BrokerSession.objects.live().filter(account=account).count() == 1
 
@@ -95,7 +85,7 @@ def test_a_login_and_an_unlinking_at_once_leave_nothing_behind(trader: TraderFac
     account = someone.linked()
     url = f"/v1/trading-accounts/{account.public_id}/login"
     brought = parameters(someone, someone.api.post(url).json()["login_url"])
-    at_once(lambda: login.complete(**brought), lambda: unlinking.unlink(account_id=account.pk))
+    answers_to(lambda: login.complete(**brought), lambda: unlinking.unlink(account_id=account.pk))
     account.refresh_from_db()
     assert account.status == AccountStatus.UNLINKED
     assert not BrokerSession.objects.live().filter(account=account).exists()
@@ -103,7 +93,7 @@ def test_a_login_and_an_unlinking_at_once_leave_nothing_behind(trader: TraderFac
 
 def test_many_unlinkings_at_once_are_one(trader: TraderFactory) -> None:
     account = trader().linked()
-    outcomes = at_once(*[lambda: unlinking.unlink(account_id=account.pk)] * 4)
+    outcomes = answers_to(*[lambda: unlinking.unlink(account_id=account.pk)] * 4)
     assert sorted(str(outcome) for outcome in outcomes) == [
         "None",
         *["trading-account-not-usable"] * 3,
@@ -115,7 +105,7 @@ def test_an_invitation_is_accepted_by_one_of_many_clicks(db: None) -> None:
     invitation = invitations.invite(
         account=account, granted_by=account.owner, email=guest.email, permissions=["read"]
     )
-    outcomes = at_once(
+    outcomes = answers_to(
         *[
             lambda: invitations.accept(membership_id=invitation.pk, user=guest).status,
             lambda: invitations.decline(membership_id=invitation.pk, user=guest).status,
@@ -128,7 +118,7 @@ def test_an_invitation_is_accepted_by_one_of_many_clicks(db: None) -> None:
 
 def test_many_invitations_of_one_address_at_once_are_one(db: None) -> None:
     account = active_account()
-    outcomes = at_once(
+    outcomes = answers_to(
         *[
             lambda: (
                 invitations.invite(
@@ -147,7 +137,7 @@ def test_many_invitations_of_one_address_at_once_are_one(db: None) -> None:
 def test_many_rotations_at_once_leave_one_to_be_proven(db: None) -> None:
     account = active_account()
     pair = BrokerCredentials(api_key="another-key", api_secret="another-secret")
-    at_once(
+    answers_to(
         *[lambda: rotation.begin(account=account, user=account.owner, credentials=pair).login_url]
         * 4
     )
