@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import attributes, receivers  # noqa: F401, PLC0415 - models are ready now
+        from accounts.breached import checks  # noqa: F401, PLC0415
         from accounts.health import signing_key  # noqa: PLC0415
         from accounts.metrics import (  # noqa: PLC0415
             register_session_facts,

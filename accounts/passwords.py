@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services.breached_passwords import is_breached
 
 
 class Argon2idHasher(Argon2PasswordHasher):
@@ -31,3 +32,20 @@ class MaximumLengthValidator:
 
     def get_help_text(self) -> str:
         return _("Your password may have at most %(max)d characters.") % {"max": self.max_length}
+
+
+class BreachedPasswordValidator:
+    """Not one that attackers have: they try those first (NIST SP 800-63B section 3.1.1.2)."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if is_breached(password):
+            raise ValidationError(
+                _(
+                    "This password is on lists of passwords that were stolen elsewhere, which attackers try first. "
+                    "Choose another."
+                ),
+                code="password_breached",
+            )
+
+    def get_help_text(self) -> str:
+        return _("Your password may not be one that was stolen elsewhere.")

@@ -1,5 +1,7 @@
 """Settings: sign-in defence."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from config.settings.sections.section import Minute, Section
@@ -12,6 +14,10 @@ class Defence(Section):
         12, ge=8, le=64, description="The shortest password that we take."
     )
     password_max_length: int = Field(128, ge=64, le=1024, description="The longest.")
+    breached_passwords_file: Path | None = Field(
+        None,
+        description="A larger list of breached passwords beside ours, made by `manage.py breached_passwords update`.",
+    )
     hashing_concurrency: int = Field(
         2, ge=1, le=64, description="Password hashes computed at once per process; the rest queue."
     )
