@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 READ = "trading_account:read"
 MANAGE = "trading_account:manage"
+# The owner's alone: the policies that come with the product let no member do these.
+UNLINK = "trading_account:unlink"
+ROTATE = "trading_account:rotate_credentials"
 
 
 def readable(

@@ -75,11 +75,11 @@ class AccountView(APIView):
         operation_id="trading_accounts_unlink",
         summary="Unlink an account",
         description="Its broker session is ended and its data key destroyed: this cannot be undone. "
-        "Wants a fresh second factor.",
+        "For its owner alone. Wants a fresh second factor.",
         responses={204: None},
     )
     def delete(self, request: Request, account_id: str) -> Response:
-        account = account_for(request, account_id, action=access.MANAGE)
+        account = account_for(request, account_id, action=access.UNLINK)
         unlinking.unlink(account_id=account.pk)
         return Response(status=204)
 

@@ -75,13 +75,14 @@ class RotateCredentialsView(APIView):
     @extend_schema(
         operation_id="trading_accounts_rotate_credentials",
         summary="Replace the API key and secret",
-        description="The old ones serve until a login at `login_url` has proven the new. Wants a fresh second factor.",
+        description="The old ones serve until a login at `login_url` has proven the new. "
+        "For the owner of the account alone. Wants a fresh second factor.",
         request=RotationSerializer,
         responses=LoginStartedSerializer,
     )
     @idempotent
     def post(self, request: Request, account_id: str) -> Response:
-        account = account_for(request, account_id, action=access.MANAGE)
+        account = account_for(request, account_id, action=access.ROTATE)
         body = RotationSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         started = rotation.begin(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from authz.services import decisions
-from trading.models import Membership, MembershipStatus, TradingAccount
+from trading.models import AccountStatus, Membership, MembershipStatus, TradingAccount
 from trading.tests.conftest import TraderFactory
 from trading.tests.factories import MembershipFactory, active_account
 
@@ -126,6 +126,21 @@ def test_a_managing_member_shares_what_they_hold_and_no_more(api: Any) -> None:
     refused = api(manager.user).post(members, invitation, format="json")
     assert refused.status_code == 403
     assert refused.json()["type"].endswith("/errors/grant-exceeds-own")
+
+
+def test_a_managing_member_neither_unlinks_the_account_nor_replaces_its_credentials(
+    api: Any,
+) -> None:
+    manager = member("read", "trade", "manage")
+    account = f"/v1/trading-accounts/{manager.account.public_id}"
+    other = {"credentials": {"api_key": "abcdef", "api_secret": "abcdef"}}
+    client = api(manager.user, acr="mfa")
+    rotated = client.post(f"{account}/rotate-credentials", other, format="json")
+    assert (client.delete(account).status_code, rotated.status_code) == (403, 403)
+    manager.account.refresh_from_db()
+    assert manager.account.status == AccountStatus.ACTIVE
+    assert manager.account.credential_versions.count() == 1
+    assert client.patch(account, {"nickname": "Ours"}, format="json").status_code == 200
 
 
 def test_a_managing_member_cannot_raise_themself(api: Any) -> None:
