@@ -44,6 +44,15 @@ class PasswordNotAcceptableError(InvalidRequestError):
     title = "This password cannot be used"
 
 
+class TooManySignInsError(UnavailableError):
+    """More passwords have to be checked at this moment than we have room for. Nothing was looked at or counted; try
+    again after `Retry-After` seconds.
+    """
+
+    slug = "too-many-sign-ins"
+    title = "Too many sign-ins at once"
+
+
 class WrongPasswordError(InvalidRequestError):
     """The current password, asked for before a change, is not right."""
 

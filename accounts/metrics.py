@@ -17,7 +17,9 @@ SIGN_INS = counter("sign_ins_total", "Sign-ins", ["method", "outcome"])
 PASSWORD_HASH_DURATION = histogram(
     "password_hash_duration_seconds", "Time one password hash takes", ["algorithm"]
 )
-PASSWORD_HASH_WAITING = gauge("password_hash_waiting", "Password hashes under way or waiting", [])
+PASSWORD_HASH_WAITING = gauge(
+    "password_hash_waiting", "Password hashes that wait for their turn", []
+)
 SESSIONS_ENDED = counter("sessions_ended_total", "Sessions ended", ["reason"])
 REFRESH_ROTATIONS = counter("refresh_rotations_total", "Refresh tokens presented", ["outcome"])
 TOKENS_ISSUED = counter("tokens_issued_total", "Access tokens signed", ["grant"])

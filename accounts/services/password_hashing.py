@@ -1,28 +1,31 @@
 """Checking and making password hashes: outside transactions, a bounded number at once, equal cost for everybody."""
 
-import threading
+import secrets
 import unicodedata
+from base64 import b64encode
 from functools import cache
 
-from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from accounts.errors import PasswordNotAcceptableError
-from accounts.metrics import PASSWORD_HASH_DURATION, PASSWORD_HASH_WAITING
+from accounts.metrics import PASSWORD_HASH_DURATION
 from accounts.models import User
+from accounts.passwords import Argon2idHasher
+from accounts.services.hashing_queue import hashing_queue
 from config.http.problems import FieldError
 
-
-@cache
-def _places() -> threading.BoundedSemaphore:
-    return threading.BoundedSemaphore(settings.ENVIRONMENT.hashing_concurrency)
+ALGORITHMS = frozenset({"argon2", "bcrypt", "bcrypt_sha256", "pbkdf2_sha256"})  # PASSWORD_HASHERS
 
 
 @cache
 def _nobodys_hash() -> str:
-    return make_password("nobody has this password")
+    """Chance in the form of a hash: it costs what a person's does, also the first time, and no password is its."""
+    ours = Argon2idHasher
+    cost = f"m={ours.memory_cost},t={ours.time_cost},p={ours.parallelism}"
+    salt, tag = (b64encode(secrets.token_bytes(n)).decode().rstrip("=") for n in (16, 32))
+    return f"argon2$argon2id$v=19${cost}${salt}${tag}"
 
 
 def normalized(password: str) -> str:
@@ -31,19 +34,18 @@ def normalized(password: str) -> str:
 
 
 def hash_password(password: str) -> str:
-    """The encoded hash of `password`. Call it outside a transaction, which it would hold open for its time."""
-    with (
-        PASSWORD_HASH_WAITING.track_inprogress(),
-        _places(),
-        PASSWORD_HASH_DURATION.labels("argon2id").time(),
-    ):
+    """The encoded hash of `password`. Call it outside a transaction, which it would hold open for its time.
+
+    Raises TooManySignInsError.
+    """
+    with hashing_queue().place(), PASSWORD_HASH_DURATION.labels("argon2").time():
         return make_password(normalized(password))
 
 
 def verify_password(user: User | None, password: str) -> bool:
     """Whether `password` is the user's. For None the same work is done and the answer is no.
 
-    A hash made with another algorithm or older parameters is replaced on the way.
+    A hash made with another algorithm or older parameters is replaced on the way. Raises TooManySignInsError.
     """
     encoded = user.password if user is not None and user.has_usable_password() else _nobodys_hash()
     outdated = False
@@ -52,11 +54,7 @@ def verify_password(user: User | None, password: str) -> bool:
         nonlocal outdated
         outdated = True
 
-    with (
-        PASSWORD_HASH_WAITING.track_inprogress(),
-        _places(),
-        PASSWORD_HASH_DURATION.labels("argon2id").time(),
-    ):
+    with hashing_queue().place(), PASSWORD_HASH_DURATION.labels(_algorithm_of(encoded)).time():
         matches = check_password(normalized(password), encoded, setter=mark_outdated)
     if user is None or encoded != user.password:
         return False
@@ -65,6 +63,11 @@ def verify_password(user: User | None, password: str) -> bool:
         if User.objects.filter(pk=user.pk, password=encoded).update(password=renewed):
             user.password = renewed
     return matches
+
+
+def _algorithm_of(encoded: str) -> str:
+    name = encoded.partition("$")[0]
+    return name if name in ALGORITHMS else "unknown"
 
 
 def check_acceptable(password: str, user: User, *, field: str) -> None:

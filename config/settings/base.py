@@ -86,7 +86,7 @@ AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = [
     "accounts.passwords.Argon2idHasher",
     "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
-    "django.contrib.auth.hashers.BCryptPasswordHasher",
+    "accounts.passwords.ImportedBcryptHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 

@@ -21,6 +21,14 @@ class Defence(Section):
     hashing_concurrency: int = Field(
         2, ge=1, le=64, description="Password hashes computed at once per process; the rest queue."
     )
+    hashing_queue_length: int = Field(
+        256,
+        ge=1,
+        description="Password hashes that may wait per process; a request beyond gets 503.",
+    )
+    hashing_patience: float = Field(
+        15.0, gt=0, le=Minute, description="How long one waits before it gets 503 as well."
+    )
     login_free_failures: int = Field(
         5, ge=1, description="Failures in the window before an account's sign-ins are delayed."
     )
