@@ -1,6 +1,9 @@
 """How passwords are hashed, and how long they may be."""
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from typing import Any
+
+import bcrypt
+from django.contrib.auth.hashers import Argon2PasswordHasher, BCryptPasswordHasher
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -14,6 +17,18 @@ class Argon2idHasher(Argon2PasswordHasher):
     time_cost = 2
     memory_cost = 19_456
     parallelism = 1
+
+
+class ImportedBcryptHasher(BCryptPasswordHasher):
+    """Plain bcrypt, for people who come from elsewhere. It reads 72 bytes and, as where the hash was made, no more:
+    the library refuses longer passwords instead.
+    """
+
+    READS = 72
+
+    def encode(self, password: str, salt: Any) -> str:
+        made = bcrypt.hashpw(password.encode()[: self.READS], salt)
+        return f"{self.algorithm}${made.decode('ascii')}"
 
 
 class MaximumLengthValidator:

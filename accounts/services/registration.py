@@ -7,6 +7,7 @@ from accounts.events.people import UserCreated
 from accounts.metrics import REGISTRATIONS
 from accounts.models import Preferences, User
 from accounts.models.user import UserStatus
+from accounts.services.imported_hashes import as_stored
 from accounts.services.password_hashing import check_acceptable, hash_password
 from authz.services.roles import grant_role
 from events.domain import emit
@@ -77,6 +78,42 @@ def create_active(
         _create(user, send_mail=False)
         for role in roles:
             grant_role(user=user, role=role, granted_by=None, reason=reason)
+    return user
+
+
+def create_imported(
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    verified: bool,
+    phone: str = "",
+    timezone: str = "Asia/Kolkata",
+    locale: str = "en",
+) -> User:
+    """An account from another service, with the password hash that it had there; "" for a person without a password.
+
+    Somebody whose address is not `verified` gets no mail now, and may ask for one. Raises Django's ValidationError for
+    values that no account may have, and IntegrityError when the address is taken.
+    """
+    from django.utils import timezone as clock  # noqa: PLC0415 - as above
+
+    user = User(
+        email=User.objects.normalize_email(email),
+        name=name,
+        phone=phone,
+        timezone=timezone,
+        locale=locale,
+        status=UserStatus.ACTIVE if verified else UserStatus.PENDING_VERIFICATION,
+        email_verified_at=clock.now() if verified else None,
+    )
+    user.clean_fields(exclude=["password"])
+    if password_hash:
+        user.password = as_stored(password_hash)
+    else:
+        user.set_unusable_password()
+    with transaction.atomic():
+        _create(user, send_mail=False)
     return user
 
 

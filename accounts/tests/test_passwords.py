@@ -89,6 +89,31 @@ def test_an_unacceptable_password_does_not_use_the_token_up() -> None:
     assert reset(token).status_code == 200
 
 
+COMPOSED, DECOMPOSED = (
+    "caf\u00e9 cr\u00e8me br\u00fbl\u00e9e",
+    "cafe\u0301 cre\u0300me bru\u0302le\u0301e",
+)
+
+
+@pytest.mark.parametrize(("chosen", "typed"), [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)])
+def test_a_password_chosen_in_one_unicode_form_opens_in_the_other(
+    sign_in: SignIn, chosen: str, typed: str
+) -> None:
+    asha = sign_in()
+    enrol(asha)
+    assert change(asha, new=chosen).status_code == 200
+    assert change(asha, current=typed, new=NEW).status_code == 200
+    assert reset(ask_for_reset(asha.user.email), new=chosen).status_code == 200
+    login = post(APIClient(), "/v1/auth/login", {"email": asha.user.email, "password": typed})
+    assert login.status_code == 200
+
+
+def test_a_password_is_as_long_as_it_is_when_composed() -> None:
+    token = ask_for_reset(UserFactory.create(password=PASSWORD).email)
+    assert reset(token, new="e\u0301" * 11).json()["errors"][0]["code"] == "password_too_short"
+    assert reset(token, new="e\u0301" * 6 + "o\u0308" * 6).status_code == 200
+
+
 def test_a_token_is_good_for_thirty_minutes() -> None:
     token = ask_for_reset(UserFactory.create(password=PASSWORD).email)
     with time_machine.travel(timezone.now() + timedelta(minutes=30, seconds=1)):

@@ -59,6 +59,17 @@ def test_the_mailed_token_makes_the_account_active_once(
     assert again.json()["type"].endswith("/errors/invalid-single-use-token")
 
 
+def test_a_password_opens_in_whichever_unicode_form_it_is_typed(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    register(
+        django_capture_on_commit_callbacks, password="cafe\u0301 cre\u0300me bru\u0302le\u0301e"
+    )
+    post(APIClient(), "/v1/auth/email/verify", {"token": token_in_mail()})
+    body = {"email": ASHA["email"], "password": "caf\u00e9 cr\u00e8me br\u00fbl\u00e9e"}
+    assert post(APIClient(), "/v1/auth/login", body).status_code == 200
+
+
 def test_what_happened_is_announced_and_on_the_trail(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
