@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format bench prove-relay requirements clean environment
+.PHONY: help serve test lint format bench prove-relay prove-guards requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -41,6 +41,9 @@ bench: environment  ## measure what the README claims
 
 prove-relay: environment  ## kill relays and stop Valkey for 30 s; count what arrived
 	@$(python) -m tests.proofs.prove_relay --outage 30
+
+prove-guards: environment  ## take out each security guard; count those that a test misses
+	@$(python) -m tests.proofs.prove_guards
 
 requirements: environment  ## compile the locks again; ARGS=--upgrade moves the versions
 	@for name in base dev; do \

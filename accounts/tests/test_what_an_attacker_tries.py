@@ -85,6 +85,13 @@ def test_a_session_of_a_person_who_is_not_active_is_not_continued(sign_in: SignI
 
 
 @pytest.mark.django_db
+def test_a_session_that_outlived_its_person_opens_nothing(sign_in: SignIn) -> None:
+    asha = sign_in()
+    User.objects.filter(pk=asha.user.pk).update(status=UserStatus.ERASED)
+    assert asha.client.get("/v1/users/me").status_code == 401
+
+
+@pytest.mark.django_db
 def test_a_token_that_was_not_proven_lately_adds_no_factor(sign_in: SignIn) -> None:
     stolen = sign_in()
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):

@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts.errors import InvalidTokenError
-from accounts.services import access_tokens, jwk
+from accounts.services import access_tokens, jwk, service_clients
 from accounts.tests.forging import (
     active_key,
     assembled,
@@ -243,6 +243,12 @@ def test_a_token_that_expires_before_it_was_issued_is_refused() -> None:
 
 def test_a_person_without_a_session_does_not_pass_for_a_service() -> None:
     assert_refused(signed(person_claims(sid=None), key=active_key()))
+
+
+def test_a_person_does_not_pass_for_a_service_that_there_is() -> None:
+    service_clients.create(name="Ticker", client_id="ticker", scopes=["authz:check"])
+
+    assert_refused(signed(person_claims(sid=None, client_id="ticker"), key=active_key()))
 
 
 def test_a_service_that_nobody_made_is_refused() -> None:
