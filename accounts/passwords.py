@@ -1,5 +1,6 @@
 """How passwords are hashed, and how long they may be."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import bcrypt
@@ -64,3 +65,29 @@ class BreachedPasswordValidator:
 
     def get_help_text(self) -> str:
         return _("Your password may not be one that was stolen elsewhere.")
+
+
+class ContextWordsValidator:
+    """Not built around a word that everybody who attacks us thinks of (NIST SP 800-63B section 3.1.1.2).
+
+    Without the words, whatever their case, `min_rest` characters must remain.
+    """
+
+    def __init__(self, words: Sequence[str], min_rest: int) -> None:
+        self.words = words
+        self.min_rest = min_rest
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        rest = password.casefold()
+        for word in self.words:
+            rest = rest.replace(word.casefold(), "")
+        if len(rest) < min(self.min_rest, len(password)):
+            raise ValidationError(
+                _(
+                    "This password is built around a word that is easy to guess here. Choose another."
+                ),
+                code="password_context_word",
+            )
+
+    def get_help_text(self) -> str:
+        return _("Your password may not be built around the name of this service or of a broker.")

@@ -177,3 +177,19 @@ def test_one_address_may_register_five_times_an_hour(
         for n in range(6)
     ]
     assert answers == [202] * 5 + [429]
+
+
+@pytest.mark.parametrize("password", ["Gatehouse-2026", "kiteZERODHA1234", "TradingTrading!"])
+def test_a_password_built_around_words_of_ours_is_refused(
+    django_capture_on_commit_callbacks: Any, password: str
+) -> None:
+    answer = register(django_capture_on_commit_callbacks, password=password)
+    assert answer.status_code == 400
+    assert "password_context_word" in {error["code"] for error in answer.json()["errors"]}
+
+
+def test_a_password_may_hold_such_a_word_among_others(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    answer = register(django_capture_on_commit_callbacks, password="my kite flies at dawn")
+    assert answer.status_code == 202

@@ -107,6 +107,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ["email", "name", "phone"]},
     },
     {"NAME": "accounts.passwords.BreachedPasswordValidator"},
+    {
+        "NAME": "accounts.passwords.ContextWordsValidator",
+        "OPTIONS": {
+            "words": ENVIRONMENT.password_context_words,
+            "min_rest": ENVIRONMENT.password_context_rest,
+        },
+    },
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"

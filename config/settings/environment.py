@@ -32,7 +32,13 @@ class Environment(
         env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
-    @field_validator("allowed_hosts", "cors_allowed_origins", "trusted_proxies", mode="before")
+    @field_validator(
+        "allowed_hosts",
+        "cors_allowed_origins",
+        "trusted_proxies",
+        "password_context_words",
+        mode="before",
+    )
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         if isinstance(value, str):

@@ -1,10 +1,11 @@
 """Settings: sign-in defence."""
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
-from config.settings.sections.section import Minute, Section
+from config.settings.sections.section import CommaSeparated, Minute, Section
 
 
 class Defence(Section):
@@ -17,6 +18,23 @@ class Defence(Section):
     breached_passwords_file: Path | None = Field(
         None,
         description="A larger list of breached passwords beside ours, made by `manage.py breached_passwords update`.",
+    )
+    password_context_words: Annotated[list[str], CommaSeparated] = Field(
+        [
+            "gatehouse",
+            "zerodha",
+            "kite",
+            "trading",
+            "trader",
+            "broker",
+            "password",
+            "nifty",
+            "sensex",
+        ],
+        description="Words that a password may not be built around, with commas between.",
+    )
+    password_context_rest: int = Field(
+        8, ge=0, le=64, description="Characters that a password must have beside those words."
     )
     hashing_concurrency: int = Field(
         2, ge=1, le=64, description="Password hashes computed at once per process; the rest queue."
