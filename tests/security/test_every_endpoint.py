@@ -1,4 +1,4 @@
-"""Every endpoint, tried by those who have no business there. What is open to all is listed here, and nothing else is."""
+"""Every endpoint, tried by those who have no business there. What is open to all is listed here."""
 
 from collections.abc import Callable
 from typing import Any
