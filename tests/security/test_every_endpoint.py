@@ -79,7 +79,8 @@ def of_somebody_else(ready: None) -> dict[str, str]:
 
 
 def those(wanted: Callable[[Address], bool]) -> Any:
-    return pytest.mark.parametrize("address", list(filter(wanted, addresses())), ids=str)
+    chosen = [address for address in addresses() if wanted(address)]
+    return pytest.mark.parametrize("address", chosen, ids=str)
 
 
 @those(lambda address: address.path not in OPEN)
