@@ -9,7 +9,12 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    PolymorphicProxySerializer,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -20,18 +25,54 @@ from config.http.views import APIView
 
 
 class JwkSerializer(serializers.Serializer[Any]):
-    """RFC 7517 section 4, for RSA keys."""
+    """RFC 7517 section 4: what keys of every type have."""
 
-    kty = serializers.CharField()
     kid = serializers.CharField(help_text="The RFC 7638 thumbprint.")
-    alg = serializers.CharField()
-    use = serializers.CharField()
+    use = serializers.ChoiceField(choices=["sig"])
+
+
+class RsaJwkSerializer(JwkSerializer):
+    """RFC 7518 section 6.3."""
+
+    kty = serializers.ChoiceField(choices=["RSA"])
+    alg = serializers.ChoiceField(choices=["RS256"])
     n = serializers.CharField()
     e = serializers.CharField()
 
 
+class EcJwkSerializer(JwkSerializer):
+    """RFC 7518 section 6.2."""
+
+    kty = serializers.ChoiceField(choices=["EC"])
+    alg = serializers.ChoiceField(choices=["ES256"])
+    crv = serializers.ChoiceField(choices=["P-256"])
+    x = serializers.CharField()
+    y = serializers.CharField()
+
+
+class OkpJwkSerializer(JwkSerializer):
+    """RFC 8037 section 2."""
+
+    kty = serializers.ChoiceField(choices=["OKP"])
+    alg = serializers.ChoiceField(choices=["EdDSA"])
+    crv = serializers.ChoiceField(choices=["Ed25519"])
+    x = serializers.CharField()
+
+
+@extend_schema_field(
+    PolymorphicProxySerializer(
+        component_name="Jwk",
+        serializers=[RsaJwkSerializer, EcJwkSerializer, OkpJwkSerializer],
+        resource_type_field_name=None,
+        many=True,
+    )
+)
+class JwksField(serializers.ListField):
+    """Keys of any type that we sign with."""
+
+
 class JwkSetSerializer(serializers.Serializer[Any]):
-    keys = JwkSerializer(many=True)
+    keys = JwksField()
 
 
 class MetadataSerializer(serializers.Serializer[Any]):

@@ -22,6 +22,8 @@ class KeyState(models.TextChoices):
 
 class SigningAlgorithm(models.TextChoices):
     RS256 = "RS256", "RS256"
+    ES256 = "ES256", "ES256"
+    EDDSA = "EdDSA", "EdDSA"
 
 
 PUBLISHED = (KeyState.NEXT, KeyState.ACTIVE, KeyState.RETIRING)
@@ -42,7 +44,8 @@ class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
 
 
 class SigningKey(IdentifiedModel):
-    """One key pair: next → active → retiring → retired, or revoked from any of the first three.
+    """One key pair: next → active → retiring → retired, or revoked from any of the first three. A next key that is not
+    wanted any more is retired without having signed.
 
     `kid` is the RFC 7638 thumbprint of the public half. The private half is there only while the key signs or is
     about to: it is erased with the change to `retiring`. `state` changes only in `accounts.services.signing_keys`.

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.conf import settings
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenError
 
@@ -173,7 +172,7 @@ def _backend_of_active_key() -> KeyBackend:
 
 
 @lru_cache(maxsize=1)
-def _private_key(kid: str) -> RSAPrivateKey:
+def _private_key(kid: str) -> jwk.PrivateKey:
     """Opened once in a process. Raises SigningKey.DoesNotExist for a key that is not active any more."""
     row = SigningKey.objects.in_state(KeyState.ACTIVE).get(kid=kid)
     return jwk.private_key(open_field(row, "sealed_private_key"))

@@ -70,6 +70,12 @@ def retire(key: SigningKey, now: datetime) -> None:
     emit(SigningKeyRetired(key_id=key.public_id, kid=key.kid))
 
 
+def withdraw(key: SigningKey, now: datetime) -> None:
+    """next → retired: it never signed, and another is to sign in its place."""
+    _move(key, KeyState.RETIRED, retired_at=now, sealed_private_key=None)
+    emit(SigningKeyRetired(key_id=key.public_id, kid=key.kid))
+
+
 def revoke(key: SigningKey, now: datetime, *, reason: str) -> None:
     """next, active or retiring → revoked."""
     _move(key, KeyState.REVOKED, revoked_at=now, revocation_reason=reason, sealed_private_key=None)

@@ -51,13 +51,21 @@ class Due:
 
     first: bool
     next_missing: bool
+    next_unwanted: bool
     outlived: tuple[SigningKey, ...]
     lifetime_grew: bool
     rotation: bool
 
     def __bool__(self) -> bool:
         return any(
-            (self.first, self.next_missing, self.outlived, self.lifetime_grew, self.rotation)
+            (
+                self.first,
+                self.next_missing,
+                self.next_unwanted,
+                self.outlived,
+                self.lifetime_grew,
+                self.rotation,
+            )
         )
 
 
@@ -77,18 +85,22 @@ def due(now: datetime) -> Due:
     return Due(
         first=active is None,
         next_missing=successor is None,
+        next_unwanted=successor is not None and not _is_wanted(successor),
         outlived=tuple(SigningKey.objects.outlived(now)),
         lifetime_grew=active is not None
         and active.longest_token_lifetime < states.longest_token_lifetime(),
         rotation=active is not None
         and successor is not None
+        and _is_wanted(successor)
         and _is_old(active, now)
         and ready_at(successor) <= now,
     )
 
 
 def tend() -> KeyChange:
-    """Do what time asks for: the first key, a next one, the rotation of an old one, the end of those outlived.
+    """Do what time asks for: the first key, a next one, the rotation of an old one, the end of those outlived. A next
+    key of another algorithm than the settings want makes way for one that has it: the active key signs until that one
+    was published long enough.
 
     Made to run every minute on every machine; most runs only look.
     """
@@ -103,7 +115,10 @@ def tend() -> KeyChange:
         if todo.lifetime_grew:
             states.note_lifetime(_active())
         change = _replace_active(now) if todo.rotation else KeyChange(activated=activated)
-        published = states.make_next(now).kid if todo.next_missing else change.published
+        if todo.next_unwanted:
+            states.withdraw(SigningKey.objects.in_state(KeyState.NEXT).get(), now)
+        lacks_next = todo.next_missing or todo.next_unwanted
+        published = states.make_next(now).kid if lacks_next else change.published
         return KeyChange(
             activated=change.activated,
             retiring=change.retiring,
@@ -229,6 +244,10 @@ def _active() -> SigningKey:
     if active is None:
         raise NoSigningKeyError
     return active
+
+
+def _is_wanted(successor: SigningKey) -> bool:
+    return successor.algorithm == settings.ENVIRONMENT.signing_algorithm
 
 
 def _is_old(active: SigningKey, now: datetime) -> bool:

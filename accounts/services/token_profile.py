@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.conf import settings
 from jwt.utils import base64url_decode
 from rest_framework_simplejwt import backends, tokens
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenError
 
 from accounts.models import Session, User
+from accounts.services import jwk
 from accounts.services.token_trust import TrustedKey
 
 HEADER_TYPE = "at+jwt"  # RFC 9068 section 2.1
@@ -27,7 +27,7 @@ LATEST = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
 class KeyBackend(backends.TokenBackend):
     """Signs with one key of ours, when it is given the private half, and verifies with it."""
 
-    def __init__(self, key: TrustedKey, private_key: RSAPrivateKey | None = None) -> None:
+    def __init__(self, key: TrustedKey, private_key: jwk.PrivateKey | None = None) -> None:
         environment = settings.ENVIRONMENT
         signing: Any = private_key  # where simplejwt means PEM text: see `_prepare_key`
         verifying: Any = key.public_key

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
 from accounts.events.platform import TOKEN_TRUST
 from accounts.models import ServiceClient, SigningKey
 from accounts.models.signing_key import KeyState
@@ -25,7 +23,7 @@ class TrustedKey:
 
     kid: str
     algorithm: str
-    public_key: RSAPublicKey
+    public_key: jwk.PublicKey
     public_jwk: jwk.PublicJwk
 
 

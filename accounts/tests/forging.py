@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from django.conf import settings
 
 from accounts.models import SigningKey
@@ -17,7 +16,7 @@ from accounts.services import jwk
 from config.ids import new_uuid, public_id
 from config.vault.sealing import open_field
 
-_opened: dict[str, RSAPrivateKey] = {}
+_opened: dict[str, jwk.PrivateKey] = {}
 
 
 def person_claims(**changes: Any) -> dict[str, Any]:
@@ -49,10 +48,10 @@ def signed(payload: dict[str, Any], *, key: SigningKey, **header: Any) -> str:
     body = json.dumps(
         payload
     ).encode()  # not jwt.encode, which refuses some of what an attacker would not
-    return jwt.PyJWS().encode(body, private_key_of(key), algorithm="RS256", headers=headers)
+    return jwt.PyJWS().encode(body, private_key_of(key), algorithm=key.algorithm, headers=headers)
 
 
-def private_key_of(key: SigningKey) -> RSAPrivateKey:
+def private_key_of(key: SigningKey) -> jwk.PrivateKey:
     """The private half, opened from the vault once a key."""
     if key.kid not in _opened:
         _opened[key.kid] = jwk.private_key(open_field(key, "sealed_private_key"))
@@ -71,7 +70,7 @@ def assembled(header: Any, payload: Any, signature: bytes = b"") -> str:
 
 def public_pem(key: SigningKey) -> bytes:
     """The public key as everybody can read it from the JWKS."""
-    public: RSAPublicKey = jwk.public_key(key.public_jwk)
+    public = jwk.public_key(key.public_jwk)
     return public.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.test import Client
 from django_celery_beat.models import PeriodicTask
 
@@ -92,7 +93,9 @@ def test_no_log_line_of_a_keys_whole_life_holds_its_private_half(
     environment(jwks_max_age=0, clock_leeway=0)
     signing_keys.tend()
     key = SigningKey.objects.get(state="active")
-    numbers = private_key_of(key).private_numbers()
+    private = private_key_of(key)
+    assert isinstance(private, RSAPrivateKey)
+    numbers = private.private_numbers()
     signing_keys.rotate()
     signing_keys.revoke(kid=key.kid, reason="leaked")
     Client().get("/.well-known/jwks.json")

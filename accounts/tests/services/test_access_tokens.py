@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from jwt.algorithms import RSAAlgorithm
 
 from accounts.errors import InvalidTokenError, NoSigningKeyError
@@ -184,18 +185,19 @@ def test_a_token_in_the_making_shows_its_id_alone(signing_key: SigningKey) -> No
 
 
 def test_a_key_of_another_kind_is_not_taken_for_ours() -> None:
-    elliptic = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+    elliptic = ec.generate_private_key(ec.SECP384R1()).private_bytes(
         serialization.Encoding.DER,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
 
-    with pytest.raises(TypeError, match="not an RSA key"):
+    with pytest.raises(TypeError, match="not a key that we sign with"):
         jwk.private_key(elliptic)
 
 
 def test_a_private_key_is_not_taken_for_a_public_one() -> None:
     private = jwk.private_key(jwk.generate("RS256").private_der)
+    assert isinstance(private, RSAPrivateKey)
 
-    with pytest.raises(TypeError, match="not a public key"):
+    with pytest.raises(jwt.InvalidKeyError, match="not a public key"):
         jwk.public_key(RSAAlgorithm.to_jwk(private, as_dict=True))

@@ -42,8 +42,9 @@ class Tokens(Section):
         le=Hour,
         description="How fresh a second factor must be where one is demanded.",
     )
-    signing_algorithm: Literal["RS256"] = Field(
-        "RS256", description="How access tokens are signed."
+    signing_algorithm: Literal["RS256", "ES256", "EdDSA"] = Field(
+        "RS256",
+        description="How access tokens are signed. A change counts from the next rotation on; set it on every machine.",
     )
     signing_key_lifetime: int = Field(
         30 * Day, ge=Hour, description="An active signing key is replaced when it is this old."
