@@ -1,5 +1,6 @@
 """`/v1/users`: oneself, and everybody for staff."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -10,10 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.auth_serializers import UserSerializer
-from accounts.models import User
+from accounts.models import Preferences, User
 from accounts.models.user import UserStatus, validate_phone, validate_timezone
 from accounts.services import preferences, profile
 from accounts.services import status as account_status
+from config.http.etags import etag, require_match
+from config.http.json import MergePatchParser
 from config.http.permissions import RequireScope, RequireStepUp, RequireUser
 from config.http.principal import principal_of
 from config.http.problems import FieldError, InvalidRequestError, NotFoundError
@@ -61,7 +64,7 @@ class MeView(APIView):
     @extend_schema(operation_id="users_me_read", responses=UserSerializer)
     def get(self, request: Request) -> Response:
         """The caller."""
-        return Response(UserSerializer(_caller(request)).data)
+        return _person(_caller(request))
 
     @extend_schema(
         operation_id="users_me_update", request=ProfileSerializer, responses=UserSerializer
@@ -70,8 +73,12 @@ class MeView(APIView):
         """Change name, phone, time zone or language."""
         asked = ProfileSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        user = profile.update(user=_caller(request), changes=asked.validated_data)
-        return Response(UserSerializer(user).data)
+        user = profile.update(
+            user=_caller(request),
+            changes=asked.validated_data,
+            precondition=partial(require_match, request, required=False),
+        )
+        return _person(user)
 
     @extend_schema(operation_id="users_me_deactivate", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
@@ -82,13 +89,20 @@ class MeView(APIView):
 
 class PreferencesView(APIView):
     permission_classes = (RequireUser,)
+    api_key_scopes = {"GET": "me:read", "PUT": "me:write", "PATCH": "me:write"}
+
+    def get_parsers(self) -> list[Any]:
+        """A patch may come under its own name. The writer of the OpenAPI document asks before there is a request."""
+        parsers: list[Any] = super().get_parsers()
+        patches = getattr(self.request, "method", None) == "PATCH"
+        return [*parsers, MergePatchParser()] if patches else parsers
 
     @extend_schema(
         operation_id="users_me_preferences_read", responses=PreferencesDocumentSerializer
     )
     def get(self, request: Request) -> Response:
         """The caller's preferences, defaults included."""
-        return Response(preferences.read(_caller(request)))
+        return _chosen(preferences.of(_caller(request)))
 
     @extend_schema(
         operation_id="users_me_preferences_replace",
@@ -96,8 +110,16 @@ class PreferencesView(APIView):
         responses=PreferencesDocumentSerializer,
     )
     def put(self, request: Request) -> Response:
-        """Replace what was chosen; what is left out goes back to its default."""
-        return Response(preferences.replace(user=_caller(request), document=body_of(request)))
+        """Replace what was chosen; what is left out goes back to its default. With `If-Match`, only if it is still
+        what you read.
+        """
+        return _chosen(
+            preferences.replace(
+                user=_caller(request),
+                document=body_of(request),
+                precondition=partial(require_match, request, required=False),
+            )
+        )
 
     @extend_schema(
         operation_id="users_me_preferences_patch",
@@ -105,8 +127,16 @@ class PreferencesView(APIView):
         responses=PreferencesDocumentSerializer,
     )
     def patch(self, request: Request) -> Response:
-        """Change some of it (JSON merge patch, RFC 7396); null takes a choice back."""
-        return Response(preferences.patch(user=_caller(request), changes=body_of(request)))
+        """Change some of it (JSON merge patch, RFC 7396); null takes a choice back. With `If-Match`, only if it is
+        still what you read.
+        """
+        return _chosen(
+            preferences.patch(
+                user=_caller(request),
+                changes=body_of(request),
+                precondition=partial(require_match, request, required=False),
+            )
+        )
 
 
 class UsersView(APIView, GenericAPIView):  # type: ignore[type-arg]
@@ -197,6 +227,14 @@ def find_user(user_id: str) -> User:
     if user is None:
         raise NotFoundError
     return user
+
+
+def _person(user: User) -> Response:
+    return Response(UserSerializer(user).data, headers={"ETag": etag(user)})
+
+
+def _chosen(row: Preferences) -> Response:
+    return Response(preferences.document_of(row), headers={"ETag": etag(row)})
 
 
 def _caller(request: Request) -> User:

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.names import validate_name
 from config.models import FoundByPublicId, IdentifiedModel
 
 
@@ -81,7 +82,7 @@ class User(IdentifiedModel, AbstractBaseUser):
     PREFIX = "usr"
 
     email = models.EmailField(_("e-mail"), max_length=254)
-    name = models.CharField(_("name"), max_length=150)
+    name = models.CharField(_("name"), max_length=150, validators=[validate_name])
     phone = models.CharField(
         _("phone"),
         max_length=16,

@@ -38,6 +38,9 @@ DEFAULTS: Mapping[str, Any] = {
     },
 }
 
+LONGEST_COMPLAINT = 200  # of what is wrong with a value: it quotes the value
+
+Precondition = Callable[[Preferences], None]
 Reachable = Callable[[User, str], bool]
 _reachable: list[Reachable] = []
 
@@ -47,21 +50,33 @@ def register_reachable_accounts(check: Reachable) -> None:
     _reachable.append(check)
 
 
-def read(user: User) -> dict[str, Any]:
+def of(user: User) -> Preferences:
+    """The row of what the person chose, which is made when there is none yet."""
+    return Preferences.objects.get_or_create(user=user)[0]
+
+
+def document_of(row: Preferences) -> dict[str, Any]:
     """The whole document: what the person chose, on top of the defaults."""
-    chosen = Preferences.objects.filter(user=user).values_list("values", flat=True).first()
-    document: dict[str, Any] = merge_patch(dict(DEFAULTS), chosen or {})
-    return document
+    document: dict[str, Any] = merge_patch(DEFAULTS, row.values)
+    return dict(DEFAULTS) | document
 
 
-def replace(*, user: User, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the document in place of what was chosen before. Raises InvalidRequestError, naming the field."""
-    return _store(user, lambda _: dict(document))
+def replace(
+    *, user: User, document: Mapping[str, Any], precondition: Precondition = lambda _: None
+) -> Preferences:
+    """Put the document in place of what was chosen before; null is no choice.
+
+    `precondition` sees the row held locked, and raises if it must not change now. Raises InvalidRequestError, naming
+    the field.
+    """
+    return _store(user, lambda _: merge_patch({}, document), precondition)
 
 
-def patch(*, user: User, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply a JSON merge patch (RFC 7396): null takes a choice back. Raises InvalidRequestError."""
-    return _store(user, lambda chosen: merge_patch(chosen, changes))
+def patch(
+    *, user: User, changes: Mapping[str, Any], precondition: Precondition = lambda _: None
+) -> Preferences:
+    """Apply a JSON merge patch (RFC 7396): null takes a choice back. Otherwise as `replace`."""
+    return _store(user, lambda chosen: merge_patch(chosen, changes), precondition)
 
 
 def merge_patch(target: Any, changes: Any) -> Any:
@@ -77,9 +92,12 @@ def merge_patch(target: Any, changes: Any) -> Any:
     return result
 
 
-def _store(user: User, change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+def _store(
+    user: User, change: Callable[[dict[str, Any]], dict[str, Any]], precondition: Precondition
+) -> Preferences:
     with transaction.atomic():
         row, _ = Preferences.objects.select_for_update().get_or_create(user=user)
+        precondition(row)
         before = row.values
         after = change(before)
         _validate(user, after)
@@ -90,7 +108,7 @@ def _store(user: User, change: Callable[[dict[str, Any]], dict[str, Any]]) -> di
                 sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
             )
             emit(PreferencesUpdated(user_id=user.public_id, changed=changed))
-    return read(user)
+    return row
 
 
 def _validate(user: User, document: Mapping[str, Any]) -> None:
@@ -101,7 +119,9 @@ def _validate(user: User, document: Mapping[str, Any]) -> None:
         raise InvalidRequestError(
             errors=[
                 FieldError(
-                    ".".join(map(str, failure.path)), str(failure.validator), failure.message
+                    ".".join(map(str, failure.path)),
+                    str(failure.validator),
+                    failure.message[:LONGEST_COMPLAINT],
                 )
                 for failure in failures
             ]

@@ -1,6 +1,6 @@
 """What people change about themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -12,18 +12,25 @@ from events.domain import emit
 EDITABLE = ("name", "phone", "timezone", "locale")
 
 
-def update(*, user: User, changes: Mapping[str, Any]) -> User:
+def update(
+    *,
+    user: User,
+    changes: Mapping[str, Any],
+    precondition: Callable[[User], None] = lambda _: None,
+) -> User:
     """Change some of `EDITABLE`; what stays as it was is no change, and no change is no event.
 
-    Raises Django's ValidationError, naming the field.
+    `precondition` sees the person held locked, and raises if nothing must change now. Raises Django's ValidationError,
+    naming the field.
     """
-    changed = tuple(
-        name for name in EDITABLE if name in changes and getattr(user, name) != changes[name]
-    )
-    if not changed:
-        return user
     with transaction.atomic():
-        locked = User.objects.select_for_update().get(pk=user.pk)
+        locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        precondition(locked)
+        changed = tuple(
+            name for name in EDITABLE if name in changes and getattr(locked, name) != changes[name]
+        )
+        if not changed:
+            return locked
         for name in changed:
             setattr(locked, name, changes[name])
         locked.clean_fields(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.errors import StatusTransitionError
@@ -190,3 +191,84 @@ def test_a_status_that_somebody_else_changed_first_is_not_overwritten() -> None:
     User.objects.filter(pk=user.pk).update(status=UserStatus.DEACTIVATED)
     with pytest.raises(StatusTransitionError):
         status.suspend(user=user, reason="too late")
+
+
+def test_a_profile_is_changed_only_as_it_was_read(api: Api) -> None:
+    user = UserFactory.create()
+    client = api(user)
+    seen = client.get("/v1/users/me")["ETag"]
+    first = client.patch("/v1/users/me", {"name": "One"}, format="json", HTTP_IF_MATCH=seen)
+    assert (first.status_code, first["ETag"] != seen) == (200, True)
+    late = client.patch("/v1/users/me", {"name": "Two"}, format="json", HTTP_IF_MATCH=seen)
+    assert late.json()["type"].endswith("/errors/precondition-failed")
+    assert late.status_code == 412
+    assert User.objects.get(pk=user.pk).name == "One"
+    assert client.patch("/v1/users/me", {"name": "Two"}, format="json").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["Claim your prize at evil.example", "Two\nlines", "\u202eihsA"])
+def test_a_name_holds_no_link_and_nothing_unseen(api: Api, name: str) -> None:
+    body = {"email": "new@example.com", "password": "a long enough one", "name": name}
+    registered = post(api(), "/v1/auth/register", body)
+    changed = api(UserFactory.create()).patch("/v1/users/me", {"name": name}, format="json")
+    for answer in (registered, changed):
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "name")
+    assert not User.objects.filter(email="new@example.com").exists()
+
+
+def test_the_directory_pages_by_key_and_shows_everybody_once(api: Api) -> None:
+    people = {UserFactory.create(name=f"Person {n}").public_id for n in range(7)}
+    client = staff(api)
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = client.get("/v1/users", {"limit": "3", "search": "Person ", **cursor}).json()
+        seen += [row["id"] for row in page["results"]]
+        UserFactory.create(name="Person who came meanwhile")
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert sorted(seen) == sorted(people)
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_a_page_of_the_directory_is_one_query_however_long(
+    api: Api, django_assert_num_queries: Any
+) -> None:
+    client = staff(api)
+    for _ in range(5):
+        grant_role(user=UserFactory.create(), role="trader", granted_by=None, reason="test")
+    with django_assert_num_queries(1):
+        client.get("/v1/users", {"role": "trader", "status": "active", "search": "person"})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"), [({"limit": "0"}, 400), ({"limit": "201"}, 400), ({"cursor": "x"}, 400)]
+)
+def test_a_page_that_cannot_be_is_refused(api: Api, wanted: dict[str, str], count: int) -> None:
+    assert staff(api).get("/v1/users", wanted).status_code == count
+
+
+ACTIONS: dict[str, tuple[set[UserStatus], UserStatus]] = {
+    "suspend": ({UserStatus.ACTIVE, UserStatus.PENDING_VERIFICATION}, UserStatus.SUSPENDED),
+    "reactivate": ({UserStatus.SUSPENDED, UserStatus.DEACTIVATED}, UserStatus.ACTIVE),
+    "deactivate": (
+        {UserStatus.ACTIVE, UserStatus.PENDING_VERIFICATION, UserStatus.SUSPENDED},
+        UserStatus.DEACTIVATED,
+    ),
+}
+
+
+@pytest.mark.parametrize("came_from", UserStatus)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_staff_move_people_along_the_arrows_and_no_others(
+    api: Api, came_from: UserStatus, action: str
+) -> None:
+    verified = None if came_from == UserStatus.PENDING_VERIFICATION else timezone.now()
+    user = UserFactory.create(status=came_from, email_verified_at=verified)
+    allowed, to = ACTIONS[action]
+    answer = post(staff(api), f"/v1/users/{user.public_id}/{action}", {"reason": "for the test"})
+    moved = came_from in allowed
+    assert answer.status_code == (200 if moved else 409)
+    assert User.objects.get(pk=user.pk).status == (to if moved else came_from)
+    assert AuthEvent.objects.filter(event_type__startswith="account.").exists() == moved

@@ -114,6 +114,12 @@ class StrictJSONParser(BaseParser):
         return value
 
 
+class MergePatchParser(StrictJSONParser):
+    """A JSON merge patch under its own name (RFC 7396 section 4)."""
+
+    media_type = "application/merge-patch+json"
+
+
 class JSONRenderer(BaseRenderer):
     """DRF's way out through orjson; lazy translations and ids become text."""
 
