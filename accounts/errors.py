@@ -94,6 +94,27 @@ class InvalidTokenError(UnauthenticatedError):
         super().__init__(headers={"WWW-Authenticate": challenge})
 
 
+class InvalidApiKeyError(InvalidRequestError):
+    """The name, scopes, networks or end of an API key are not acceptable; `errors` says which and why."""
+
+    slug = "invalid-api-key"
+    title = "The API key cannot be made like that"
+
+
+class TooManyApiKeysError(ConflictError):
+    """A person may have only so many working API keys. Revoke one that is not needed any more."""
+
+    slug = "too-many-api-keys"
+    title = "There are enough API keys"
+
+
+class ApiKeyNotFoundError(NotFoundError):
+    """No such API key among the caller's own, or it was revoked before."""
+
+    slug = "api-key-not-found"
+    title = "No such API key"
+
+
 class NoSigningKeyError(UnavailableError):
     """No token can be signed yet: the first signing key is made within a minute of the start, or at once by
     `manage.py signing_keys rotate`.

@@ -1,14 +1,17 @@
 """Our mails: each is a few sentences and at most one link, rendered as text and as HTML from the same words."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +104,53 @@ def factor_changed(user: User, *, added: bool) -> Message:
             subject=_("Your second factor has changed"),
             paragraphs=(
                 what,
+                _("If it was not you, reset your password at once and tell our support."),
+            ),
+        )
+
+
+def api_key_created(user: User, key: ApiKey) -> Message:
+    """A notice after the fact."""
+    with translation.override(user.locale):
+        return Message(
+            subject=_("A new API key for your account"),
+            paragraphs=(
+                _(
+                    "An API key was made for your account just now: %(name)s, ending in %(hint)s. "
+                    "Programs that have it act in your name."
+                )
+                % {"name": key.name, "hint": key.hint},
+                _(
+                    "If it was not you, revoke it, reset your password at once and tell our support."
+                ),
+            ),
+        )
+
+
+def account_closed(user: User, erasure_due_at: datetime) -> Message:
+    """Until when the person can take it back, and how."""
+    with translation.override(user.locale):
+        day = date_format(erasure_due_at.astimezone(ZoneInfo(user.timezone)), "DATE_FORMAT")
+        return Message(
+            subject=_("Your account is closed"),
+            paragraphs=(
+                _("You closed your account just now, and were signed out everywhere."),
+                _(
+                    "What we hold of you is erased after %(day)s. Until then you can take it back: sign in as usual."
+                )
+                % {"day": day},
+                _("If it was not you, sign in, take it back, and tell our support."),
+            ),
+        )
+
+
+def account_reopened(user: User) -> Message:
+    """A notice after the fact."""
+    with translation.override(user.locale):
+        return Message(
+            subject=_("Your account is open again"),
+            paragraphs=(
+                _("You took back the closing of your account just now. Nothing is erased."),
                 _("If it was not you, reset your password at once and tell our support."),
             ),
         )

@@ -31,6 +31,7 @@ CLIENT_AUTHENTICATIONS = counter(
     "Service clients that proved themselves or not",
     ["method", "outcome"],
 )
+API_KEY_USES = counter("api_key_uses_total", "Personal API keys presented", ["outcome"])
 
 
 def register_session_facts() -> None:

@@ -1,17 +1,20 @@
 """Mail, sent by a worker. Tasks carry ids alone: the secret in a link is made where the mail is."""
 
 from collections.abc import Callable
+from typing import ParamSpec
 
 from celery import Task, shared_task
 
 from accounts import mail
-from accounts.models import User
+from accounts.models import ApiKey, User
+
+Ids = ParamSpec("Ids")
 
 NOBODY = ""  # sent for an address that nobody has, so that it costs what a known one costs
 
 
-def mail_task(send: Callable[[str], None]) -> Task[[str], None]:
-    """A task that takes a public user id and sends a mail, tried again while the mail server is away."""
+def mail_task(send: Callable[Ids, None]) -> Task[Ids, None]:
+    """A task that takes public ids and sends a mail, tried again while the mail server is away."""
     return shared_task(
         autoretry_for=(OSError,),  # smtplib's errors are OSErrors
         retry_backoff=True,
@@ -63,6 +66,25 @@ def send_factor_added_mail(user_id: str) -> None:
 def send_factor_removed_mail(user_id: str) -> None:
     if user := _person(user_id):
         mail.send(user, mail.factor_changed(user, added=False))
+
+
+@mail_task
+def send_api_key_created_mail(user_id: str, key_id: str) -> None:
+    user, key = _person(user_id), ApiKey.objects.with_public_id(key_id).first()
+    if user and key:
+        mail.send(user, mail.api_key_created(user, key))
+
+
+@mail_task
+def send_account_closed_mail(user_id: str) -> None:
+    if (user := _person(user_id)) and user.erasure_due_at:
+        mail.send(user, mail.account_closed(user, user.erasure_due_at))
+
+
+@mail_task
+def send_account_reopened_mail(user_id: str) -> None:
+    if user := _person(user_id):
+        mail.send(user, mail.account_reopened(user))
 
 
 @shared_task

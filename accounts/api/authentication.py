@@ -7,6 +7,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.request import Request
 
 from accounts.models import Session
+from accounts.services import api_key_format, api_keys
 from accounts.services.access_tokens import Claims, InvalidTokenError, verify
 from authz.services.roles import roles_of, scopes_of
 from config.http import context
@@ -14,7 +15,8 @@ from config.http.principal import Principal, ServiceUser
 
 
 class BearerAuthentication(BaseAuthentication):
-    """RFC 6750 section 2.1. Sets `request.auth` to a `Principal`, and the request context to the caller.
+    """RFC 6750 section 2.1, for access tokens and personal API keys. Sets `request.auth` to a `Principal`, and the
+    request context to the caller.
 
     Whoever can end a session, suspend a person or disable a client does so at once: each request looks.
     """
@@ -39,8 +41,11 @@ def authenticate_request(request: HttpRequest) -> tuple[Any, Principal] | None:
 
 def authenticate_token(token: str) -> tuple[Any, Principal]:
     """The user and principal that `token` stands for. Raises InvalidTokenError."""
-    claims = verify(token)
-    user, principal = _person(claims) if claims.sid else _service(claims)
+    if api_key_format.is_key(token):
+        user, principal = _holder(token)
+    else:
+        claims = verify(token)
+        user, principal = _person(claims) if claims.sid else _service(claims)
     context.amend(
         actor_type=principal.type,
         actor_id=principal.id,
@@ -71,4 +76,18 @@ def _service(claims: Claims) -> tuple[Any, Principal]:
     """`verify` has refused disabled clients and narrowed the scopes to what the client has now."""
     return ServiceUser(claims.client_id), Principal(
         type="service", id=claims.client_id, client_id=claims.client_id, scopes=claims.scope
+    )
+
+
+def _holder(token: str) -> tuple[Any, Principal]:
+    """Whose key it is, with the key's own scopes alone: no role, hence nothing of staff; no session; nothing proven,
+    for whoever found the key has it too.
+    """
+    key = api_keys.authenticate(token)
+    return key.user, Principal(
+        type="user",
+        id=key.user.public_id,
+        scopes=api_keys.scopes_now(key),
+        client_id=key.public_id,
+        api_key_id=key.public_id,
     )

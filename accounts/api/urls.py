@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import registration, sessions, sign_in, users
+from accounts.api import api_keys, registration, sessions, sign_in, users
 
 urlpatterns = [
     path("auth/register", registration.RegisterView.as_view()),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("auth/password/change", registration.ChangePasswordView.as_view()),
     path("users/me", users.MeView.as_view()),
     path("users/me/preferences", users.PreferencesView.as_view()),
+    path("users/me/api-keys", api_keys.ApiKeysView.as_view()),
+    path("users/me/api-keys/<str:key_id>", api_keys.ApiKeyView.as_view()),
     path("users", users.UsersView.as_view()),
     path("users/<str:user_id>", users.UserView.as_view()),
     path("users/<str:user_id>/suspend", users.SuspendUserView.as_view()),

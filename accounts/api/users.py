@@ -56,7 +56,7 @@ class PreferencesDocumentSerializer(serializers.Serializer[Any]):
 
 
 class MeView(APIView):
-    permission_classes = (RequireUser,)
+    api_key_scopes = {"GET": "me:read"}
 
     def get_permissions(self) -> list[Any]:
         return [RequireStepUp()] if self.request.method == "DELETE" else [RequireUser()]
@@ -70,7 +70,7 @@ class MeView(APIView):
         operation_id="users_me_update", request=ProfileSerializer, responses=UserSerializer
     )
     def patch(self, request: Request) -> Response:
-        """Change name, phone, time zone or language."""
+        """Change name, phone, time zone or language; with `If-Match`, only if it is still what you read."""
         asked = ProfileSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         user = profile.update(

@@ -92,9 +92,17 @@ class PreferencesUpdated(UserEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PasswordChanged(UserEvent):
+class CredentialsChanged(UserEvent):
+    """What the person proves themself by has changed; `credential` says what: `password` or `api_key`."""
+
     event_type = "user.credentials.changed"
     channel = "credentials.changed"
+
+    credential: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged(CredentialsChanged):
     audit_type = "account.password.changed"
 
     credential: str = "password"
@@ -105,3 +113,40 @@ class PasswordReset(PasswordChanged):
     """The same to receivers; the trail tells them apart."""
 
     audit_type = "account.password.reset"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyEvent(CredentialsChanged):
+    """Base of what happens to a person's API keys. Which key it was, the trail alone is told."""
+
+    credential: str = "api_key"
+    key_id: str
+    name: str
+    scopes: tuple[str, ...]
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return ()
+
+    def data(self) -> dict[str, Any]:
+        return {"user_id": self.user_id, "credential": self.credential}
+
+    def audit_metadata(self) -> dict[str, Any]:
+        return {"key_id": self.key_id, "name": self.name, "scopes": list(self.scopes)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyCreated(ApiKeyEvent):
+    audit_type = "account.api_key.created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyRevoked(ApiKeyEvent):
+    """`reason` is that of staff, or of what ended every key; empty when the person revoked it."""
+
+    audit_type = "account.api_key.revoked"
+
+    reason: str = ""
+
+    def audit_metadata(self) -> dict[str, Any]:
+        return {**super().audit_metadata(), "reason": self.reason}

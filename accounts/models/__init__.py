@@ -1,3 +1,4 @@
+from accounts.models.api_key import ApiKey
 from accounts.models.preferences import Preferences
 from accounts.models.refresh_family import RefreshFamily
 from accounts.models.service_client import ClientSecret, ServiceClient
@@ -8,6 +9,7 @@ from accounts.models.single_use_token import SingleUseToken
 from accounts.models.user import User
 
 __all__ = [
+    "ApiKey",
     "ClientSecret",
     "Preferences",
     "RefreshFamily",

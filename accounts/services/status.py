@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Mapping
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import tasks
 from accounts.errors import StatusTransitionError
 from accounts.events.people import UserDeactivated, UserReactivated, UserSuspended
 from accounts.models import User
 from accounts.models.session import EndReason
 from accounts.models.user import UserStatus
-from accounts.services import sessions
+from accounts.services import api_keys, sessions
 from authz.services.roles import scopes_of
 from config.http.problems import ForbiddenError
 from events.domain import emit

@@ -33,6 +33,7 @@ class TrailView(APIView):
 
 class ActivityView(APIView):
     permission_classes = (RequireUser,)
+    api_key_scopes = {"GET": "me:read"}
     pagination_class = TrailPages
 
     @extend_schema(

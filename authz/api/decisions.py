@@ -18,6 +18,8 @@ from config.http.views import APIView
 class CheckView(APIView):
     """`POST /v1/authz/check`"""
 
+    api_key_scopes = {"POST": "decisions:ask"}
+
     @extend_schema(
         operation_id="authz_check",
         summary="May this subject do this with that resource?",
@@ -42,6 +44,8 @@ class CheckView(APIView):
 
 class BatchView(APIView):
     """`POST /v1/authz/check/batch`"""
+
+    api_key_scopes = {"POST": "decisions:ask"}
 
     @extend_schema(
         operation_id="authz_check_batch",

@@ -1,5 +1,6 @@
 """What a view may demand of its caller before it looks at the question."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from config.http.principal import Principal, principal_of
-from config.http.problems import ForbiddenError, StepUpRequiredError
+from config.http.problems import ApiKeyNotAcceptedError, ForbiddenError, StepUpRequiredError
 
 
 class RequireUser(BasePermission):
@@ -84,9 +85,27 @@ def RequireScope(scope: str) -> type[BasePermission]:  # noqa: N802 - reads as t
                 if not request.auth.is_service and request.auth.acr != "mfa":
                     raise step_up_error(acr="mfa")
                 return True
-            challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
-            raise ForbiddenError(
-                f"This needs the scope {scope}.", headers={"WWW-Authenticate": challenge}
-            )
+            raise _insufficient_scope(scope)
 
     return ScopePermission
+
+
+def require_key_scope(request: Request, opened: Mapping[str, str]) -> None:
+    """A personal API key goes no further than `opened` says: by method, the scope that it must hold.
+
+    Raises ApiKeyNotAcceptedError where no scope would help, and ForbiddenError where another would. Other callers pass.
+    """
+    principal = request.auth
+    if not isinstance(principal, Principal) or not principal.api_key_id:
+        return
+    method = "GET" if request.method == "HEAD" else str(request.method)
+    scope = opened.get(method)
+    if scope is None:
+        raise ApiKeyNotAcceptedError
+    if scope not in principal.scopes:
+        raise _insufficient_scope(scope)
+
+
+def _insufficient_scope(scope: str) -> ForbiddenError:
+    challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+    return ForbiddenError(f"This needs the scope {scope}.", headers={"WWW-Authenticate": challenge})

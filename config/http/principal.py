@@ -14,7 +14,7 @@ class Principal:
     """`id` is a public user id (`usr_…`) or a service's client id; `scopes` are what the caller may ask for.
 
     `acr`, `amr` and `auth_time` say how and when a person proved who they are (OpenID Connect Core section 2);
-    they are empty for a service.
+    they are empty for a service, and for a person's API key, which `api_key_id` names: a key proves nothing of them.
     """
 
     type: PrincipalType
@@ -26,6 +26,7 @@ class Principal:
     acr: str = ""
     amr: tuple[str, ...] = ()
     auth_time: datetime | None = None
+    api_key_id: str = ""
 
     @property
     def is_service(self) -> bool:

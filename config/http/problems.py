@@ -111,6 +111,15 @@ class ForbiddenError(ProblemError):
     status = 403
 
 
+class ApiKeyNotAcceptedError(ForbiddenError):
+    """Personal API keys do not open this, whatever their scopes: it wants the person, signed in. What keys open is
+    listed in the guide to API keys.
+    """
+
+    slug = "api-key-not-accepted"
+    title = "API keys are not accepted here"
+
+
 class CSRFFailedError(ForbiddenError):
     """A request that is authenticated by a cookie came without a valid CSRF token or from a foreign origin."""
 

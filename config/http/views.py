@@ -1,6 +1,6 @@
 """The base of every API view, and the pages that problem types resolve to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -10,15 +10,20 @@ from rest_framework import views
 from rest_framework.request import Request
 
 from config.http import ratelimit
+from config.http.permissions import require_key_scope
 from config.http.principal import Principal
 from config.http.problems import FieldError, InvalidRequestError, ProblemError
 from config.http.ratelimit import RateLimit, Usage
 
 
 class APIView(views.APIView):
-    """DRF's view with our rate limits: the ones it names, and one for everybody."""
+    """DRF's view with our rate limits: the ones it names, and one for everybody.
+
+    Personal API keys open the methods that it names in `api_key_scopes`, to those that hold the scope, and no others.
+    """
 
     rate_limits: ClassVar[Sequence[RateLimit]] = ()
+    api_key_scopes: ClassVar[Mapping[str, str]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """No parameter holds a NUL, which PostgreSQL cannot even be asked about."""
@@ -26,6 +31,11 @@ class APIView(views.APIView):
             if any("\x00" in value for value in values):
                 raise InvalidRequestError(errors=[FieldError(name, "invalid", "Holds a NUL.")])
         super().initial(request, *args, **kwargs)
+
+    def check_permissions(self, request: Request) -> None:
+        """The key's own limits come first: a key is not asked for a second factor, which it could never prove."""
+        require_key_scope(request, self.api_key_scopes)
+        super().check_permissions(request)
 
     def check_throttles(self, request: Request) -> None:
         """Called by DRF once the caller is known and allowed."""

@@ -9,6 +9,7 @@ from pydantic import SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from config.settings.addresses import check_url
+from config.settings.sections.api_keys import ApiKeys
 from config.settings.sections.decisions import Decisions
 from config.settings.sections.defence import Defence
 from config.settings.sections.output import Output
@@ -24,7 +25,18 @@ from config.settings.sections.work import Work
 
 
 class Environment(
-    Places, Secrets, Web, Tokens, SingleUse, Defence, Trading, Decisions, Records, Work, Output
+    Places,
+    Secrets,
+    Web,
+    Tokens,
+    ApiKeys,
+    SingleUse,
+    Defence,
+    Trading,
+    Decisions,
+    Records,
+    Work,
+    Output,
 ):
     """What may be set from outside. Times are in seconds."""
 

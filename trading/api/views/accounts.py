@@ -24,6 +24,7 @@ class AccountListView(APIView):
     """`GET /v1/trading-accounts`"""
 
     permission_classes = (RequireUser,)
+    api_key_scopes = {"GET": "accounts:read"}
     pagination_class = CursorPages
 
     @extend_schema(
@@ -43,6 +44,8 @@ class AccountListView(APIView):
 
 class AccountView(APIView):
     """`/v1/trading-accounts/{id}`"""
+
+    api_key_scopes = {"GET": "accounts:read"}
 
     def get_permissions(self) -> list[BasePermission]:
         return [RequireStepUp() if self.request.method == "DELETE" else RequireUser()]

@@ -19,6 +19,7 @@ class SyncView(AccountLimitedView):
     """`POST /v1/trading-accounts/{id}/sync`"""
 
     permission_classes = (RequireUser,)
+    api_key_scopes = {"POST": "accounts:sync"}
     account_limit = RateLimit(name="account_sync", limit=6, period=60)
 
     @extend_schema(
