@@ -23,6 +23,12 @@ class InvalidCredentialsError(UnauthenticatedError):
     title = "E-mail or password is not right"
 
 
+class AccountClosedError(InvalidCredentialsError):
+    """The password is right, and the person has closed the account and can still take it back. Only sign-in by the API
+    says so; everywhere else it is what it inherits from.
+    """
+
+
 class InvalidRefreshTokenError(UnauthenticatedError):
     """The refresh token is unknown, has been used, or its session has ended. Sign in again."""
 

@@ -50,6 +50,7 @@ class UserAdmin(StaffAdmin):
         "status",
         "status_reason",
         "status_changed_at",
+        "erasure_due_at",
         "email_verified_at",
         "password_changed_at",
         "last_login",

@@ -107,6 +107,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
             "timezone",
             "locale",
             "status",
+            "erasure_due_at",
             "email_verified_at",
             "created_at",
         )
@@ -140,6 +141,24 @@ class SecondFactorNeededSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=["mfa_required"])
     mfa_token = serializers.CharField()
     methods = serializers.ListField(child=serializers.CharField())
+
+
+class ReopeningOfferedSerializer(serializers.Serializer[Any]):
+    """The password was right, and the person has closed the account: `POST /v1/auth/reopen` takes that back."""
+
+    status = serializers.ChoiceField(choices=["account_closed"])
+    reopening_token = serializers.CharField()
+    erasure_due_at = serializers.DateTimeField(help_text="Until then it can be taken back.")
+    methods = serializers.ListField(
+        child=serializers.CharField(), help_text="Second factors, one of which is asked for."
+    )
+
+
+class ReopeningSerializer(StrictSerializer):
+    reopening_token = serializers.CharField(max_length=LONGEST_SECRET)
+    code = serializers.CharField(
+        max_length=32, required=False, default="", help_text="For those who have a second factor."
+    )
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):

@@ -1,5 +1,6 @@
 """`/v1/auth`: the ways in, continuing, and the way out."""
 
+from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
@@ -14,15 +15,19 @@ from accounts.api.auth_serializers import (
     LoginSerializer,
     LogoutSerializer,
     RefreshSerializer,
+    ReopeningOfferedSerializer,
+    ReopeningSerializer,
     SecondFactorNeededSerializer,
     SecondFactorSerializer,
+    StatusSerializer,
     StepUpSerializer,
     TokensSerializer,
 )
 from accounts.models import Session
 from accounts.models.session import EndReason
-from accounts.services import login, sessions, step_up, tokens
+from accounts.services import login, reopening, sessions, step_up, tokens
 from accounts.services.login import SecondFactorNeeded
+from accounts.services.reopening import ReopeningOffered
 from accounts.services.sessions import Device
 from accounts.services.tokens import TokenPair
 from config.http.permissions import RequireUser
@@ -61,12 +66,18 @@ class LoginView(APIView):
         request=LoginSerializer,
         responses=PolymorphicProxySerializer(
             component_name="LoginAnswer",
-            serializers=[TokensSerializer, SecondFactorNeededSerializer],
+            serializers=[
+                TokensSerializer,
+                SecondFactorNeededSerializer,
+                ReopeningOfferedSerializer,
+            ],
             resource_type_field_name=None,
         ),
     )
     def post(self, request: Request) -> Response:
-        """Sign in with e-mail and password. The answer is tokens, or the demand for a second factor."""
+        """Sign in with e-mail and password. The answer is tokens, or the demand for a second factor; or, to somebody
+        who has closed their account, the offer to take that back.
+        """
         asked = LoginSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         answer = login.log_in(
@@ -82,7 +93,28 @@ class LoginView(APIView):
             return Response(
                 {"status": "mfa_required", "mfa_token": answer.mfa_token, "methods": answer.methods}
             )
+        if isinstance(answer, ReopeningOffered):
+            offer = {"status": "account_closed", **asdict(answer)}
+            return Response(ReopeningOfferedSerializer(offer).data)
         return tokens_response(answer, delivery=asked.validated_data["token_delivery"])
+
+
+class ReopenView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    rate_limits = (RateLimit(name="reopen", limit=30, period=900),)
+
+    @extend_schema(
+        operation_id="auth_reopen", request=ReopeningSerializer, responses=StatusSerializer
+    )
+    def post(self, request: Request) -> Response:
+        """Take back that one has closed one's account, with the token of the sign-in. Then sign in again."""
+        asked = ReopeningSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        user = reopening.reopen(
+            token=asked.validated_data["reopening_token"], code=asked.validated_data["code"]
+        )
+        return Response({"status": user.status})
 
 
 class SecondFactorView(APIView):

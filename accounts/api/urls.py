@@ -9,6 +9,7 @@ urlpatterns = [
     path("auth/email/verify", registration.VerifyEmailView.as_view()),
     path("auth/email/verify/resend", registration.ResendVerificationView.as_view()),
     path("auth/login", sign_in.LoginView.as_view()),
+    path("auth/reopen", sign_in.ReopenView.as_view()),
     path("auth/mfa/verify", sign_in.SecondFactorView.as_view()),
     path("auth/refresh", sign_in.RefreshView.as_view()),
     path("auth/logout", sign_in.LogoutView.as_view()),

@@ -82,8 +82,10 @@ class MeView(APIView):
 
     @extend_schema(operation_id="users_me_deactivate", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
-        """Close the account: every session ends. Wants a fresh second factor."""
-        account_status.deactivate(user=_caller(request), reason="asked for by the person")
+        """Close the account: every session ends, and API keys with them. It is erased after the grace that the mail
+        names; until then, signing in offers to take it back. Wants a fresh second factor.
+        """
+        account_status.close_own(user=_caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

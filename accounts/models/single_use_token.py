@@ -14,6 +14,7 @@ class TokenPurpose(models.TextChoices):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a purpose
     SECOND_FACTOR = "second_factor"
     CONSOLE_SIGN_IN = "console_sign_in"
+    REOPENING = "reopening"
 
 
 class SingleUseTokenQuerySet(models.QuerySet["SingleUseToken"]):

@@ -57,6 +57,10 @@ class UserQuerySet(FoundByPublicId, models.QuerySet["User"]):
     def active(self) -> Self:
         return self.filter(status=UserStatus.ACTIVE)
 
+    def erasure_due(self) -> Self:
+        """Closed by their owners, who did not take it back in time."""
+        return self.filter(status=UserStatus.DEACTIVATED, erasure_due_at__lte=timezone.now())
+
     def search(self, text: str) -> Self:
         """Part of a name, address or phone number, or a whole public id."""
         if User.parse_id(text):
@@ -103,6 +107,12 @@ class User(IdentifiedModel, AbstractBaseUser):
     )
     status_reason = models.CharField(_("reason for the status"), max_length=500, blank=True)
     status_changed_at = models.DateTimeField(_("status since"), auto_now_add=True)
+    erasure_due_at = models.DateTimeField(
+        _("erased from"),
+        null=True,
+        blank=True,
+        help_text=_("Set while a person's own closing of the account can be taken back."),
+    )
     email_verified_at = models.DateTimeField(_("e-mail verified"), null=True, blank=True)
     password_changed_at = models.DateTimeField(_("password changed"), null=True, blank=True)
 
@@ -128,9 +138,19 @@ class User(IdentifiedModel, AbstractBaseUser):
                 condition=~Q(status=UserStatus.ACTIVE) | Q(email_verified_at__isnull=False),
                 name="user_active_is_verified",
             ),
+            models.CheckConstraint(
+                condition=Q(erasure_due_at=None)
+                | Q(status__in=[UserStatus.DEACTIVATED, UserStatus.ERASED]),
+                name="user_erasure_due_only_when_closed",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["status", "-id"], name="user_by_status")
+            models.Index(fields=["status", "-id"], name="user_by_status"),
+            models.Index(
+                fields=["erasure_due_at"],
+                condition=Q(erasure_due_at__isnull=False),
+                name="user_to_be_erased",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -157,6 +177,15 @@ class User(IdentifiedModel, AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
+
+    @property
+    def may_reopen(self) -> bool:
+        """Whether the person closed the account and can still take it back."""
+        return (
+            self.status == UserStatus.DEACTIVATED
+            and self.erasure_due_at is not None
+            and self.erasure_due_at > timezone.now()
+        )
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]

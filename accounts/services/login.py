@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass
 from django.conf import settings
 from django.db import transaction
 
-from accounts.errors import InvalidCredentialsError
+from accounts.errors import AccountClosedError, InvalidCredentialsError
 from accounts.events.sessions import SecondFactorChallenged, SignInDelayed, SignInRefused
 from accounts.metrics import SIGN_INS
 from accounts.models import User
 from accounts.models.session import SignInMethod
 from accounts.models.single_use_token import TokenPurpose
-from accounts.services import sessions, sign_in_throttle, single_use_tokens, tokens
+from accounts.services import reopening, sessions, sign_in_throttle, single_use_tokens, tokens
 from accounts.services.password_hashing import verify_password
+from accounts.services.reopening import ReopeningOffered
 from accounts.services.sessions import Device
 from accounts.services.tokens import TokenPair
 from events.domain import emit
@@ -29,12 +30,17 @@ class SecondFactorNeeded:
     methods: tuple[str, ...]
 
 
-def log_in(*, email: str, password: str, device: Device) -> TokenPair | SecondFactorNeeded:
-    """Sign in, or ask for the second factor.
+def log_in(
+    *, email: str, password: str, device: Device
+) -> TokenPair | SecondFactorNeeded | ReopeningOffered:
+    """Sign in, or ask for the second factor; or offer to take back that the person has closed the account.
 
     Raises InvalidCredentialsError for every cause there is, after the same work.
     """
-    user = check_password(email=email, password=password)
+    try:
+        user = check_password(email=email, password=password)
+    except AccountClosedError:
+        return reopening.offer(User.objects.with_email(email).get())
     methods = verification.methods_of(user)
     if methods:
         return _challenge(user, methods, device)
@@ -48,12 +54,16 @@ def log_in(*, email: str, password: str, device: Device) -> TokenPair | SecondFa
 
 
 def check_password(*, email: str, password: str) -> User:
-    """The active person whom e-mail and password open. Raises InvalidCredentialsError for every cause there is."""
+    """The active person whom e-mail and password open. Raises InvalidCredentialsError for every cause there is, among
+    them AccountClosedError where the person could take that back.
+    """
     user = User.objects.with_email(email).first()
     delayed = sign_in_throttle.is_delayed(email)
     right = verify_password(user, password)
     if delayed or not right or user is None or not user.is_active:
         _refuse(user, email=email, delayed=delayed, right=right)
+        if user is not None and right and not delayed and user.may_reopen:
+            raise AccountClosedError
         raise InvalidCredentialsError
     sign_in_throttle.forget(email)
     return user

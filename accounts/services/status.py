@@ -1,6 +1,7 @@
 """The state of an account, and the only arrows along which it changes."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -28,19 +29,27 @@ ARROWS: Mapping[UserStatus, frozenset[UserStatus]] = {
 }
 
 
-def move(user: User, to: UserStatus, *, reason: str) -> None:
-    """Change the state in one compare-and-set, inside the caller's transaction.
+def move(
+    user: User, to: UserStatus, *, reason: str, erasure_due_at: datetime | None = None
+) -> None:
+    """Change the state in one compare-and-set, inside the caller's transaction. An erasure that was due is off, unless
+    `erasure_due_at` names a new time.
 
     Raises StatusTransitionError when there is no such arrow or somebody else moved the account first.
     """
     came_from = UserStatus(user.status)
     now = timezone.now()
     moved = to in ARROWS[came_from] and User.objects.filter(pk=user.pk, status=came_from).update(
-        status=to, status_reason=reason, status_changed_at=now, updated_at=now
+        status=to,
+        status_reason=reason,
+        status_changed_at=now,
+        erasure_due_at=erasure_due_at,
+        updated_at=now,
     )
     if not moved:
         raise StatusTransitionError(f"From {came_from.label} to {to.label}.")
     user.status, user.status_reason, user.status_changed_at = to, reason, now
+    user.erasure_due_at = erasure_due_at
 
 
 def require_reach(user: User, *, scopes: Collection[str]) -> None:
@@ -67,8 +76,24 @@ def reactivate(*, user: User, reason: str) -> None:
 
 
 def deactivate(*, user: User, reason: str) -> None:
-    """Close an account, by its owner or by staff: every session ends with it. Raises StatusTransitionError."""
+    """Close somebody's account: sessions end, API keys are revoked. Raises StatusTransitionError."""
+    _close(user, reason=reason)
+
+
+def close_own(*, user: User) -> datetime:
+    """Close one's own account, as `deactivate` does. Returns until when the person can take it back: what is left of it
+    is erased from then on. Raises StatusTransitionError.
+    """
+    due = timezone.now() + timedelta(seconds=settings.ENVIRONMENT.closing_grace)
     with transaction.atomic():
-        move(user, UserStatus.DEACTIVATED, reason=reason)
+        _close(user, reason="asked for by the person", erasure_due_at=due)
+        transaction.on_commit(lambda: tasks.send_account_closed_mail.delay(user.public_id))
+    return due
+
+
+def _close(user: User, *, reason: str, erasure_due_at: datetime | None = None) -> None:
+    with transaction.atomic():
+        move(user, UserStatus.DEACTIVATED, reason=reason, erasure_due_at=erasure_due_at)
         sessions.end_all(user=user, reason=EndReason.DEACTIVATED)
+        api_keys.revoke_all(user=user, reason="the account was closed")
         emit(UserDeactivated(user_id=user.public_id, reason=reason))

@@ -29,6 +29,11 @@ class SingleUse(Section):
     backup_code_count: int = Field(
         10, ge=4, le=20, description="Backup codes that a person gets at once."
     )
+    closing_grace: int = Field(
+        30 * Day,
+        ge=Day,
+        description="How long a person can take back that they closed their account; then it is erased.",
+    )
     invitation_lifetime: int = Field(
         14 * Day, ge=Hour, description="How long a membership invitation may be accepted."
     )
