@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.models.session import SignInMethod
-from accounts.services import sessions, signing_keys, tokens
+from accounts.services import api_keys, sessions, signing_keys, tokens
 from accounts.services.sessions import Device
 from accounts.tests.factories import UserFactory
 from authz.models import Policy
@@ -30,6 +30,7 @@ OPEN = {
     "/v1/auth/email/verify",
     "/v1/auth/email/verify/resend",
     "/v1/auth/login",
+    "/v1/auth/reopen",
     "/v1/auth/mfa/verify",
     "/v1/auth/refresh",
     "/v1/auth/password/reset-request",
@@ -73,6 +74,7 @@ def of_somebody_else(ready: None) -> dict[str, str]:
         "account_id": account.public_id,
         "membership_id": MembershipFactory.create(account=account).public_id,
         "job_id": JobFactory.create(owner_id=owner.public_id).public_id,
+        "key_id": api_keys.create(user=owner, name="robot", scopes=["me:read"]).key.public_id,
         "policy_id": Policy.objects.live()[0].public_id,
         "role": "admin",
     }
