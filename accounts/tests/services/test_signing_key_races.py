@@ -1,4 +1,4 @@
-"""Ten machines that do the same thing at once do it once, and nobody meets a moment without a key."""
+"""Twenty machines that do the same thing at once do it once, and nobody meets a moment without a key."""
 
 import threading
 from collections import Counter
@@ -18,7 +18,7 @@ from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MACHINES = 10
+MACHINES = 20
 
 
 def states() -> Counter[str]:
@@ -26,7 +26,7 @@ def states() -> Counter[str]:
 
 
 def together(work: Callable[[], Any]) -> list[Any]:
-    """What `work` returned or raised on each of ten machines."""
+    """What `work` returned or raised on each of twenty machines."""
     return at_once(*[work] * MACHINES)
 
 
@@ -34,21 +34,21 @@ def let_next_sign_now(environment: Any) -> None:
     environment(jwks_max_age=0, clock_leeway=0)
 
 
-def test_ten_first_keys_are_one() -> None:
+def test_twenty_first_keys_are_one() -> None:
     keys = together(signing_keys.ensure_first)
 
     assert {key.kid for key in keys} == {SigningKey.objects.get().kid}
     assert states() == {"active": 1}
 
 
-def test_ten_machines_that_tend_an_empty_table_make_one_active_and_one_next_key() -> None:
+def test_twenty_machines_that_tend_an_empty_table_make_one_active_and_one_next_key() -> None:
     changes = together(signing_keys.tend)
 
     assert states() == {"active": 1, "next": 1}
     assert sum(bool(change.activated) for change in changes) == 1
 
 
-def test_of_ten_rotations_at_once_one_happens() -> None:
+def test_of_twenty_rotations_at_once_one_happens() -> None:
     signing_keys.tend()
     long_ago = SigningKey.objects.in_state(KeyState.NEXT).get().published_at.replace(year=2020)
     SigningKey.objects.in_state(KeyState.NEXT).update(published_at=long_ago)
@@ -95,7 +95,7 @@ def test_while_keys_rotate_every_token_issued_is_believed_and_one_key_is_always_
     assert states() == {"active": 1, "next": 1, "retiring": MACHINES}
 
 
-def test_ten_revocations_of_one_key_install_one_successor() -> None:
+def test_twenty_revocations_of_one_key_install_one_successor() -> None:
     kid = signing_keys.tend().activated
 
     outcomes = together(lambda: signing_keys.revoke(kid=kid, reason="leaked"))
