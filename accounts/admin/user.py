@@ -7,9 +7,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from accounts.models.session import EndReason
 from accounts.models.user import UserStatus
 from accounts.services import sessions, status
@@ -22,6 +23,29 @@ STATUS_COLOURS = {
     UserStatus.SUSPENDED: "danger",
     UserStatus.DEACTIVATED: "warning",
 }
+
+
+class ApiKeyInline(TabularInline):  # type: ignore[misc]
+    """Those that were not revoked; they are revoked on their own page, with a reason."""
+
+    model = ApiKey
+    fields = ("name", "hint", "created_at", "expires_at", "last_used_at", "last_used_ip")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        return ApiKey.objects.unrevoked()
+
+    def has_add_permission(self, *_: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *_: Any) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return holds(request, "users:read")
 
 
 @admin.register(User)
@@ -39,6 +63,7 @@ class UserAdmin(StaffAdmin):
     search_fields = ("email", "name", "phone")
     search_help_text = _("Part of an e-mail, name or phone number, or a whole id (usr_…)")
     ordering = ("-id",)
+    inlines = (ApiKeyInline,)
     actions = ("suspend", "reactivate", "deactivate", "end_sessions")
     fields = (
         "public_id",

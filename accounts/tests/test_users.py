@@ -1,9 +1,11 @@
 """Oneself, and everybody for staff."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -11,10 +13,12 @@ from accounts.errors import StatusTransitionError
 from accounts.models import User
 from accounts.models.user import UserStatus
 from accounts.services import status
-from accounts.tests.conftest import post
+from accounts.tests.conftest import SignIn, post
 from accounts.tests.factories import UserFactory
+from accounts.tests.second_factor import enrol
 from audit.models import AuthEvent
 from authz.services.roles import grant_role
+from authz.tasks import close_expired_grants
 from events.models import OutboxEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
@@ -247,6 +251,22 @@ def test_a_page_of_the_directory_is_one_query_however_long(
 )
 def test_a_page_that_cannot_be_is_refused(api: Api, wanted: dict[str, str], count: int) -> None:
     assert staff(api).get("/v1/users", wanted).status_code == count
+
+
+def test_a_role_that_has_run_out_opens_nothing_from_that_moment_on(sign_in: SignIn) -> None:
+    asha = sign_in()
+    enrol(asha)
+    until = timezone.now() + timedelta(minutes=2)
+    grant_role(user=asha.user, role="support", granted_by=None, reason="test", expires_at=until)
+    assert asha.client.get("/v1/users").status_code == 200
+    with time_machine.travel(until):
+        refused = asha.client.get("/v1/users")
+        assert refused.status_code == 403
+        assert refused["WWW-Authenticate"].startswith('Bearer error="insufficient_scope"')
+        assert not AuthEvent.objects.filter(event_type="authz.role.expired").exists()
+        close_expired_grants()
+        row = AuthEvent.objects.get(event_type="authz.role.expired")
+        assert (row.subject_user_id, row.metadata["role"]) == (asha.user.public_id, "support")
 
 
 ACTIONS: dict[str, tuple[set[UserStatus], UserStatus]] = {

@@ -32,6 +32,18 @@ def test_staff_see_whose_keys_there_are_and_nothing_that_opens_anything(
     assert "addlink" not in page
 
 
+def test_a_persons_page_lists_the_keys_that_work_or_ran_out(at_console: AtConsole) -> None:
+    browser, key = at_console("support"), make_key("Still there")
+    gone = api_keys.create(user=key.user, name="No more", scopes=["me:read"]).key
+    api_keys.revoke(key=gone, reason="test")
+    make_key("Somebody else's")
+    page = browser.get(reverse("admin:accounts_user_change", args=[key.user.pk])).content.decode()
+    assert "Still there" in page
+    assert reverse("admin:accounts_apikey_change", args=[key.pk]) in page
+    assert "No more" not in page
+    assert "Somebody else" not in page
+
+
 def test_revoking_wants_a_reason_and_is_on_the_trail(at_console: AtConsole) -> None:
     browser, key = at_console("admin"), make_key()
     body = {"action": "revoke", "_selected_action": [str(key.pk)]}
