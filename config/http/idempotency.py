@@ -1,10 +1,14 @@
-"""`Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): doing it once however often it is sent."""
+"""`Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): doing it once however often it is sent.
+
+Answers may hold what nobody else should read, such as a link that logs in. The vault, a floor above, hands in how they
+are sealed: see `keep_answers_in`.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from django.conf import settings
@@ -20,6 +24,7 @@ from config.http.principal import Principal
 from config.http.problems import ConflictError, FieldError, InvalidRequestError, ProblemError
 
 Handler = Callable[..., Response]
+Seal = Callable[[str, bytes], bytes]
 ABANDONED_AFTER = timedelta(minutes=1)  # longer than any request may take: its process died
 
 
@@ -38,6 +43,29 @@ class IdempotentRequestRunningError(ConflictError):
     title = "The first request is still running"
 
 
+class AnswerVault(Protocol):
+    """Seals an answer for its record, and opens it there and nowhere else. `record` is the record's key."""
+
+    def sealing(self) -> Seal:
+        """What takes a record and an answer, with its key at hand: it does not fail after the request was carried out.
+
+        Raises a ProblemError when there is no key to be had.
+        """
+        ...
+
+    def open(self, record: str, sealed: bytes) -> bytes:
+        """Raises a ProblemError for what does not open."""
+        ...
+
+
+_vaults: list[AnswerVault] = []
+
+
+def keep_answers_in(vault: AnswerVault) -> None:
+    """Called once, when the apps are ready."""
+    _vaults[:] = [vault]
+
+
 def idempotent(handler: Handler) -> Handler:
     """For a view method: a request with an `Idempotency-Key` is carried out once, and its answer replayed for a day.
 
@@ -49,6 +77,7 @@ def idempotent(handler: Handler) -> Handler:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return handler(view, request, *args, **kwargs)
+        seal = _vaults[0].sealing()
         record = _claim(request, _checked(key))
         if isinstance(record, Response):
             return record
@@ -57,7 +86,8 @@ def idempotent(handler: Handler) -> Handler:
         except BaseException:
             record.delete()
             raise
-        record.status, record.body = response.status_code, orjson.dumps(response.data, default=str)
+        record.status = response.status_code
+        record.body = seal(str(record.pk), orjson.dumps(response.data, default=str))
         record.save(update_fields=["status", "body"])
         return response
 
@@ -103,7 +133,7 @@ def _replay(record: IdempotencyRecord | None, digest: str) -> Response:
         raise IdempotencyKeyReusedError()
     IDEMPOTENCY_REPLAYS.inc()
     return Response(
-        orjson.loads(bytes(record.body or b"null")),
+        orjson.loads(_vaults[0].open(str(record.pk), bytes(record.body or b""))),
         status=record.status,
         headers={"Idempotent-Replayed": "true", "Cache-Control": "no-store"},
     )

@@ -12,7 +12,10 @@ class IdempotencyQuerySet(models.QuerySet["IdempotencyRecord"]):
 
 
 class IdempotencyRecord(models.Model):
-    """One `Idempotency-Key` of one caller at one endpoint. Without an answer, the first request is still running."""
+    """One `Idempotency-Key` of one caller at one endpoint. Without an answer, the first request is still running.
+
+    `body` is sealed (see `config.http.idempotency`).
+    """
 
     caller = models.CharField(max_length=80)
     endpoint = models.CharField(max_length=200)

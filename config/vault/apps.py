@@ -6,8 +6,10 @@ class VaultConfig(AppConfig):
     label = "vault"
 
     def ready(self) -> None:
-        from config.telemetry.health import register_probe  # noqa: PLC0415 - apps are loaded now
-        from config.vault import checks, health  # noqa: PLC0415
+        from config.http.idempotency import keep_answers_in  # noqa: PLC0415 - apps are loaded now
+        from config.telemetry.health import register_probe  # noqa: PLC0415
+        from config.vault import answers, checks, health  # noqa: PLC0415
 
         checks.refuse_unsafe_key()
+        keep_answers_in(answers.SealedAnswers())
         register_probe("vault", health.round_trip)

@@ -43,10 +43,15 @@ def open_field(row: SealedRow, field_name: str) -> bytes:
     try:
         return _open(getattr(row, field_name), place)
     except OpenFailedError as error:
-        error.place = str(place)
-        metrics.OPEN_FAILURES.labels(error.outcome).inc()
-        log.error("vault.open_failed", place=error.place, outcome=error.outcome)  # noqa: TRY400 - it says it all
-        raise
+        raise noted(error, place) from None
+
+
+def noted(error: OpenFailedError, place: Place) -> OpenFailedError:
+    """The error, which now says where, after it was counted and logged."""
+    error.place = str(place)
+    metrics.OPEN_FAILURES.labels(error.outcome).inc()
+    log.error("vault.open_failed", place=error.place, outcome=error.outcome)
+    return error
 
 
 def shred(subject: KeySubject) -> bool:

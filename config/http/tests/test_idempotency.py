@@ -15,6 +15,9 @@ from accounts.tests.factories import UserFactory
 from config.http.idempotency import forget_expired
 from config.http.models import IdempotencyRecord
 from config.http.tests import echo
+from config.vault import kms
+from config.vault.errors import VaultUnavailableError
+from config.vault.opened_keys import opened_keys
 from tests.racing import at_once
 
 Api = Callable[..., APIClient]
@@ -32,6 +35,34 @@ def test_the_same_request_gets_the_same_answer(api: Api) -> None:
         (first.status_code, first.json()) == (again.status_code, again.json()) == (201, {"call": 1})
     )
     assert again["Idempotent-Replayed"] == "true"
+    assert len(echo.calls) == 1
+
+
+@pytest.mark.django_db
+def test_the_kept_answer_is_sealed_and_opens_in_its_record_alone(api: Api) -> None:
+    other = KEY | {"Idempotency-Key": "another"}
+    post(api(), {"a": 1})
+    post(api(), {"a": 1}, headers=other)
+    first, second = IdempotencyRecord.objects.order_by("id")
+    assert b"call" not in bytes(first.body or b"")
+    IdempotencyRecord.objects.filter(pk=second.pk).update(body=first.body)
+    assert post(api(), {"a": 1}).json() == {"call": 1}
+    client = api()
+    client.raise_request_exception = False
+    assert post(client, {"a": 1}, headers=other).status_code == 500
+
+
+@pytest.mark.django_db
+def test_without_the_vault_nothing_is_carried_out(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise VaultUnavailableError
+
+    post(api(), {"a": 1})
+    opened_keys.clear()
+    monkeypatch.setattr(kms, "unwrap", away)
+    assert post(api(), {"a": 2}, headers={"Idempotency-Key": "another"}).status_code == 503
     assert len(echo.calls) == 1
 
 
