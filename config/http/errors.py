@@ -30,6 +30,7 @@ BY_STATUS: dict[int, type[ProblemError]] = {
     405: problems.MethodNotAllowedError,
     406: problems.NotAcceptableError,
     409: problems.ConflictError,
+    411: problems.LengthRequiredError,
     412: problems.PreconditionFailedError,
     413: problems.PayloadTooLargeError,
     415: problems.UnsupportedMediaTypeError,

@@ -22,8 +22,8 @@ LONGEST_USER_AGENT = 512
 
 
 class RequestContextMiddleware:
-    """Runs each request in its `RequestContext`, refuses bodies that are too large before they are read,
-    and sees to it that an error answer of the API is a problem document whoever made it.
+    """Runs each request in its `RequestContext`, refuses bodies that are too large, or of a length that WSGI cannot
+    know, before they are read, and sees to it that an error answer of the API is a problem document whoever made it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -44,6 +44,8 @@ class RequestContextMiddleware:
         return None
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            return problems.render(problems.LengthRequiredError(), request)
         if _declared_length(request) > settings.ENVIRONMENT.max_body_bytes:
             return problems.render(problems.PayloadTooLargeError(), request)
         response = self.get_response(request)

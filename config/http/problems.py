@@ -175,6 +175,14 @@ class PreconditionRequiredError(ProblemError):
     status = 428
 
 
+class LengthRequiredError(ProblemError):
+    """The body came in chunks (`Transfer-Encoding`), and we read only bodies whose `Content-Length` is told first."""
+
+    slug = "length-required"
+    title = "The length of the body is missing"
+    status = 411
+
+
 class PayloadTooLargeError(ProblemError):
     """The body is larger than we read."""
 

@@ -56,6 +56,19 @@ def test_a_wrong_method_of_a_plain_view_names_the_right_ones(client: Client) -> 
     assert response["Allow"] == "POST"
 
 
+@pytest.mark.parametrize("coding", ["chunked", "gzip, chunked", "identity", ""])
+def test_a_body_of_unknown_length_is_refused_rather_than_read_as_empty(
+    client: Client, coding: str
+) -> None:
+    response = client.post(
+        "/v1/echo",
+        b'{"text": "x"}',
+        content_type="application/json",
+        headers={"Transfer-Encoding": coding},
+    )
+    problem_of(response, 411, "length-required")
+
+
 def test_an_unforeseen_error_tells_nothing_of_the_inside(client: Client) -> None:
     response = client.get("/v1/boom")
     problem_of(response, 500, "internal-error")
