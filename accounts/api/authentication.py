@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from accounts.models import Session
 from accounts.services import api_key_format, api_keys
 from accounts.services.access_tokens import Claims, InvalidTokenError, verify
-from authz.services.roles import roles_of, scopes_of
+from authz.services.roles import held_by
 from config.http import context
 from config.http.principal import Principal, ServiceUser
 
@@ -59,11 +59,12 @@ def _person(claims: Claims) -> tuple[Any, Principal]:
     session = Session.objects.live().select_related("user").with_public_id(claims.sid).first()
     if session is None or not session.user.is_active or session.user.public_id != claims.sub:
         raise InvalidTokenError
+    held = held_by(session.user_id)
     return session.user, Principal(
         type="user",
         id=claims.sub,
-        scopes=scopes_of(session.user_id),
-        roles=roles_of(session.user_id),
+        scopes=held.scopes,
+        roles=held.roles,
         client_id=claims.client_id,
         session_id=claims.sid,
         acr=claims.acr,

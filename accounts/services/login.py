@@ -58,14 +58,15 @@ def check_password(*, email: str, password: str) -> User:
     them AccountClosedError where the person could take that back.
     """
     user = User.objects.with_email(email).first()
-    delayed = sign_in_throttle.is_delayed(email)
-    right = verify_password(user, password)
+    standing = sign_in_throttle.standing_of(email)
+    delayed, right = standing.delayed, verify_password(user, password)
     if delayed or not right or user is None or not user.is_active:
         _refuse(user, email=email, delayed=delayed, right=right)
         if user is not None and right and not delayed and user.may_reopen:
             raise AccountClosedError
         raise InvalidCredentialsError
-    sign_in_throttle.forget(email)
+    if standing.counted:
+        sign_in_throttle.forget(email)
     return user
 
 

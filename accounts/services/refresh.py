@@ -27,7 +27,7 @@ from accounts.models import RefreshFamily, Session
 from accounts.models.session import EndReason
 from accounts.services import sessions
 from config.http import context
-from config.vault.mac import keyed_hash, keyed_hasher
+from config.vault.mac import keyed_hasher, keyed_hashers
 from events.domain import emit
 
 SECRET_BYTES = 32
@@ -59,15 +59,16 @@ def rotate(*, token: str) -> Rotation:
     Raises InvalidRefreshTokenError for every token that is not good.
     """
     presented = _decode(token)
-    successor = _successor(presented, keyed_hasher(PURPOSE))
+    successor_of, client_of = keyed_hashers(PURPOSE, "refresh-client")
+    successor, client = _successor(presented, successor_of), _client(client_of)
     with transaction.atomic():
-        session = _advance(presented, successor)
+        session = _advance(presented, successor, client=client)
         if session is not None:
             context.amend(actor_type="user", actor_id=session.user.public_id)
             sessions.touch(session)
             emit(TokenRefreshed(user_id=session.user.public_id, session_id=session.public_id))
     if session is None:
-        session = _retried(presented)
+        session = _retried(presented, client=client)
         REFRESH_ROTATIONS.labels("graced").inc()
     else:
         REFRESH_ROTATIONS.labels("rotated").inc()
@@ -78,7 +79,7 @@ def _successor(token: bytes, hasher: Callable[[bytes], bytes]) -> bytes:
     return token[:16] + hasher(token)
 
 
-def _advance(presented: bytes, successor: bytes) -> Session | None:
+def _advance(presented: bytes, successor: bytes, *, client: bytes) -> Session | None:
     """Make the successor current if `presented` is, in one statement; None when it is not or the session is over."""
     # The hash is compared on the row that is updated: a rival that waited for its lock sees the new value.
     advanced = RefreshFamily.objects.filter(
@@ -89,7 +90,7 @@ def _advance(presented: bytes, successor: bytes) -> Session | None:
         previous_hash=F("current_hash"),
         current_hash=_hash(successor),
         rotated_at=timezone.now(),
-        rotated_by=_client(),
+        rotated_by=client,
         generation=F("generation") + 1,
     )
     if not advanced:
@@ -97,7 +98,7 @@ def _advance(presented: bytes, successor: bytes) -> Session | None:
     return Session.objects.select_related("user").get(pk=_family_of(presented))
 
 
-def _retried(presented: bytes) -> Session:
+def _retried(presented: bytes, *, client: bytes) -> Session:
     """The session, if this is a retry within the grace. Raises InvalidRefreshTokenError, after ending the family if
     the token is one of its past."""
     family = (
@@ -109,7 +110,7 @@ def _retried(presented: bytes) -> Session:
         outcome = "unknown"
     elif not (family.session.is_live and family.session.user.is_active):
         outcome = "expired"
-    elif _is_retry(family, presented):
+    elif _is_retry(family, presented, client=client):
         return family.session
     elif generations := _generations_ago(family, presented):
         _end_for_reuse(family.session, generations)
@@ -120,11 +121,11 @@ def _retried(presented: bytes) -> Session:
     raise InvalidRefreshTokenError
 
 
-def _is_retry(family: RefreshFamily, presented: bytes) -> bool:
+def _is_retry(family: RefreshFamily, presented: bytes, *, client: bytes) -> bool:
     grace = timedelta(seconds=settings.ENVIRONMENT.refresh_grace)
     return (
         hmac.compare_digest(bytes(family.previous_hash or b""), _hash(presented))
-        and hmac.compare_digest(bytes(family.rotated_by or b""), _client())
+        and hmac.compare_digest(bytes(family.rotated_by or b""), client)
         and family.rotated_at is not None
         and timezone.now() - family.rotated_at <= grace
     )
@@ -149,10 +150,10 @@ def _end_for_reuse(session: Session, generations: int) -> None:
         emit(SessionAnomaly(**about, kind="refresh_token_reuse"))
 
 
-def _client() -> bytes:
+def _client(hasher: Callable[[bytes], bytes]) -> bytes:
     """What tells one client from another without keeping who it is."""
     request = context.current()
-    return keyed_hash("refresh-client", f"{request.ip}\n{request.user_agent}".encode())
+    return hasher(f"{request.ip}\n{request.user_agent}".encode())
 
 
 def _family_of(token: bytes) -> UUID:

@@ -1,7 +1,7 @@
 """Beginning and ending sessions."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -35,8 +35,8 @@ def begin(*, user: User, method: SignInMethod, amr: tuple[str, ...], device: Dev
     request = context.current()
     now = timezone.now()
     absolute, idle = _lifetimes(persistent=device.persistent)
-    with transaction.atomic():
-        _hold_as_it_was(user)
+    with transaction.atomic(savepoint=False):
+        _hold_as_it_was(user, signed_in_at=now)
         session = Session.objects.create(
             user=user,
             method=method,
@@ -52,7 +52,6 @@ def begin(*, user: User, method: SignInMethod, amr: tuple[str, ...], device: Dev
             expires_at=now + absolute,
             idle_expires_at=now + idle,
         )
-        User.objects.filter(pk=user.pk).update(last_login=now)
         context.amend(actor_type="user", actor_id=user.public_id, session_id=session.public_id)
         emit(
             SessionCreated(
@@ -62,10 +61,11 @@ def begin(*, user: User, method: SignInMethod, amr: tuple[str, ...], device: Dev
     return session
 
 
-def _hold_as_it_was(user: User) -> None:
-    """Lock the person, still active and with the password that was just verified."""
+def _hold_as_it_was(user: User, *, signed_in_at: datetime) -> None:
+    """Note the sign-in of the person, still active and with the password that was just verified; the update locks the
+    row, and looks at it again if somebody else had it."""
     unchanged = User.objects.active().filter(pk=user.pk, password=user.password)
-    if unchanged.select_for_update(no_key=True).first() is None:
+    if not unchanged.update(last_login=signed_in_at):
         raise InvalidCredentialsError
 
 
@@ -84,7 +84,9 @@ def touch(session: Session) -> None:
     _, idle = _lifetimes(persistent=session.persistent)
     session.last_active_at = now
     session.idle_expires_at = min(session.expires_at, now + idle)
-    session.save(update_fields=["last_active_at", "idle_expires_at", "updated_at"])
+    Session.objects.filter(pk=session.pk).update(
+        last_active_at=now, idle_expires_at=session.idle_expires_at, updated_at=now
+    )
 
 
 def end(*, session: Session, reason: EndReason) -> bool:

@@ -4,6 +4,7 @@ After `login_free_failures` within the window each further try has to wait twice
 length of the window. The count is kept for an address, whether or not somebody has it.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -16,9 +17,19 @@ from config.vault.mac import keyed_hash
 FIRST_DELAY = timedelta(seconds=15)
 
 
-def is_delayed(email: str) -> bool:
-    """Whether a sign-in to this address has to wait at the moment."""
-    return SignInThrottle.objects.filter(pk=_key(email), blocked_until__gt=timezone.now()).exists()
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with an address: whether failures are counted, and whether sign-ins have to wait."""
+
+    counted: bool
+    delayed: bool
+
+
+def standing_of(email: str) -> Standing:
+    """As it is at this moment."""
+    row = SignInThrottle.objects.filter(pk=_key(email)).first()
+    until = row and row.blocked_until
+    return Standing(counted=row is not None, delayed=until is not None and until > timezone.now())
 
 
 def record_failure(email: str) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Session, User
 from accounts.services import refresh
 from accounts.services.access_tokens import issue_user_token
-from authz.services.roles import roles_of, scopes_of
+from authz.services.roles import held_by
 
 LARGEST_ACCOUNT_CLAIM = 50
 FIRST_PARTY = (
@@ -49,13 +49,13 @@ def refreshed_pair(token: str) -> TokenPair:
 
 def pair(session: Session, *, refresh_token: str | None = None) -> TokenPair:
     """An access token that says of `session` what holds now, beside `refresh_token`."""
-    user = session.user
+    user, held = session.user, held_by(session.user_id)
     issued = issue_user_token(
         user_id=user.public_id,
         session_id=session.public_id,
         client_id=FIRST_PARTY,
-        scope=sorted(scopes_of(user.pk)),
-        roles=sorted(roles_of(user.pk)),
+        scope=sorted(held.scopes),
+        roles=sorted(held.roles),
         acr=session.acr,
         amr=session.amr,
         auth_time=session.auth_time,

@@ -1,5 +1,6 @@
 """Giving and taking roles, and who holds which. What has run out counts for nothing from that moment on."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -33,6 +34,14 @@ class Person(Protocol):
 
     @property
     def public_id(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """The names of a person's roles, and the scopes of all of them together."""
+
+    roles: frozenset[str]
+    scopes: frozenset[str]
 
 
 def grant_role(
@@ -107,15 +116,21 @@ def close_expired() -> int:
     return closed
 
 
+def held_by(user_id: UUID) -> Held:
+    """What a person's roles are at this moment, and what they grant, in one look."""
+    granted = RoleGrant.objects.live().of(user_id).values_list("role__name", "role__scopes")
+    names, scopes = zip(*granted, strict=True) if granted else ((), ())
+    return Held(roles=frozenset(names), scopes=frozenset().union(*scopes))
+
+
 def roles_of(user_id: UUID) -> frozenset[str]:
     """The names of the roles that a person holds at this moment."""
-    return frozenset(RoleGrant.objects.live().of(user_id).values_list("role__name", flat=True))
+    return held_by(user_id).roles
 
 
 def scopes_of(user_id: UUID) -> frozenset[str]:
     """The scopes of all those roles together."""
-    granted = RoleGrant.objects.live().of(user_id).values_list("role__scopes", flat=True)
-    return frozenset().union(*granted)
+    return held_by(user_id).scopes
 
 
 def _role(name: str) -> Role:

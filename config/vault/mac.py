@@ -25,9 +25,19 @@ def keyed_hash(purpose: str, data: bytes) -> bytes:
 
 def keyed_hasher(purpose: str) -> Callable[[bytes], bytes]:
     """`keyed_hash` for many data at once: the key is opened once. Hold it no longer than the call that needs it."""
-    if not purpose:
+    (hasher,) = keyed_hashers(purpose)
+    return hasher
+
+
+def keyed_hashers(*purposes: str) -> tuple[Callable[[bytes], bytes], ...]:
+    """One for each purpose, and the key opened once for all of them."""
+    if not all(purposes):
         raise ValueError("a keyed hash needs a purpose")
     root = data_keys.for_sealing(SUBJECT).key
+    return tuple(_hasher(root, purpose) for purpose in purposes)
+
+
+def _hasher(root: bytes, purpose: str) -> Callable[[bytes], bytes]:
     key = HKDF(
         algorithm=SHA256(), length=32, salt=None, info=b"keyed hash:" + purpose.encode()
     ).derive(root)
