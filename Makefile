@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format bench prove-relay prove-guards requirements clean environment
+.PHONY: help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -44,6 +44,12 @@ prove-relay: environment  ## kill relays and stop Valkey for 30 s; count what ar
 
 prove-guards: environment  ## take out each security guard; count those that a test misses
 	@$(python) -m tests.proofs.prove_guards
+
+prove-enumeration: environment  ## compare the answers about known and unknown addresses, and their times
+	@$(python) -m tests.proofs.prove_enumeration
+
+prove-sign-in-storm: environment  ## sign a thousand people in, two hundred at once, while decisions are asked for
+	@$(python) -m tests.proofs.prove_sign_in_storm
 
 requirements: environment  ## compile the locks again; ARGS=--upgrade moves the versions
 	@for name in base dev; do \

@@ -3,20 +3,27 @@
 A hash takes 19 MiB and a core for its time, so a process computes `hashing_concurrency` at once. Who comes later waits
 in the order of arrival, without a database connection, so that other requests find one. When the queue is full, or the
 wait is too long to be of use, the answer is 503: a pile of requests whose clients have given up helps nobody.
+
+Hashes are computed in threads of their own: the C library keeps freed memory for each thread, and would keep 19 MiB for
+every thread that ever signed somebody in.
 """
 
 import math
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import connection
 
 from accounts.errors import TooManySignInsError
 from accounts.metrics import PASSWORD_HASH_WAITING
+
+Result = TypeVar("Result")
 
 
 class HashingQueue:
@@ -28,6 +35,12 @@ class HashingQueue:
         self._patience = patience
         self._waiting: deque[threading.Event] = deque()
         self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(places, thread_name_prefix="password-hash")
+
+    def compute(self, work: Callable[[], Result]) -> Result:
+        """What `work` returns, which touches nothing but memory. Raises TooManySignInsError, and what `work` raises."""
+        with self.place():
+            return self._threads.submit(work).result()
 
     @contextmanager
     def place(self) -> Iterator[None]:

@@ -5,7 +5,8 @@ import unicodedata
 from base64 import b64encode
 from functools import cache
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import verify_password as django_verify
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -38,8 +39,12 @@ def hash_password(password: str) -> str:
 
     Raises TooManySignInsError.
     """
-    with hashing_queue().place(), PASSWORD_HASH_DURATION.labels("argon2").time():
-        return make_password(normalized(password))
+
+    def work() -> str:
+        with PASSWORD_HASH_DURATION.labels("argon2").time():
+            return make_password(normalized(password))
+
+    return hashing_queue().compute(work)
 
 
 def verify_password(user: User | None, password: str) -> bool:
@@ -48,14 +53,7 @@ def verify_password(user: User | None, password: str) -> bool:
     A hash made with another algorithm or older parameters is replaced on the way. Raises TooManySignInsError.
     """
     encoded = user.password if user is not None and user.has_usable_password() else _nobodys_hash()
-    outdated = False
-
-    def mark_outdated(_: str) -> None:
-        nonlocal outdated
-        outdated = True
-
-    with hashing_queue().place(), PASSWORD_HASH_DURATION.labels(_algorithm_of(encoded)).time():
-        matches = check_password(normalized(password), encoded, setter=mark_outdated)
+    matches, outdated = hashing_queue().compute(lambda: _examine(password, encoded))
     if user is None or encoded != user.password:
         return False
     if matches and outdated:
@@ -63,6 +61,12 @@ def verify_password(user: User | None, password: str) -> bool:
         if User.objects.filter(pk=user.pk, password=encoded).update(password=renewed):
             user.password = renewed
     return matches
+
+
+def _examine(password: str, encoded: str) -> tuple[bool, bool]:
+    """Whether the hash is of this password, and whether it is not as we make them now."""
+    with PASSWORD_HASH_DURATION.labels(_algorithm_of(encoded)).time():
+        return django_verify(normalized(password), encoded)
 
 
 def _algorithm_of(encoded: str) -> str:

@@ -28,7 +28,7 @@ class Standing:
 def standing_of(email: str) -> Standing:
     """As it is at this moment."""
     row = SignInThrottle.objects.filter(pk=_key(email)).first()
-    until = row and row.blocked_until
+    until = row.blocked_until if row is not None else None
     return Standing(counted=row is not None, delayed=until is not None and until > timezone.now())
 
 

@@ -97,6 +97,21 @@ def test_a_known_address_gets_the_same_answer_and_a_mail_that_says_so(
     assert User.objects.get() == owner
     assert mail.outbox[0].to == [owner.email]
     assert "token=" not in str(mail.outbox[0].body)
+    assert not OutboxEvent.objects.filter(event_type="user.created.v1").exists()
+    assert not AuthEvent.objects.filter(event_type="account.created").exists()
+
+
+def test_a_known_address_takes_the_work_of_an_unknown_one(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    def statements(**changes: Any) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            post(APIClient(), "/v1/auth/register", ASHA | changes)
+        return [sql.split("(")[0] for q in queries if (sql := q["sql"]).startswith("INSERT")]
+
+    UserFactory.create(email=ASHA["email"])
+    statements(email="once@example.com")  # what is loaded once is loaded
+    assert statements() == statements(email="ravi@example.com") != []
 
 
 def test_asking_again_sends_a_new_link_and_ends_the_old_one(

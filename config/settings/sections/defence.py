@@ -45,7 +45,7 @@ class Defence(Section):
         description="Password hashes that may wait per process; a request beyond gets 503.",
     )
     hashing_patience: float = Field(
-        15.0, gt=0, le=Minute, description="How long one waits before it gets 503 as well."
+        30.0, gt=0, le=Minute, description="How long one waits before it gets 503 as well."
     )
     login_free_failures: int = Field(
         5, ge=1, description="Failures in the window before an account's sign-ins are delayed."
