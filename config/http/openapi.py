@@ -17,6 +17,12 @@ class Schema(AutoSchema):
         parts = [part for part in self.path.split("/") if part and not part.startswith("{")]
         return [parts[1] if len(parts) > 1 and parts[0] == "v1" else parts[0]]
 
+    def get_extensions(self) -> dict[str, Any]:
+        """Where a personal API key opens the operation: with which scope."""
+        extensions: dict[str, Any] = super().get_extensions()
+        scope = getattr(self.view, "api_key_scopes", {}).get(self.method)
+        return extensions | {"x-api-key-scope": scope} if scope else extensions
+
     def _get_response_bodies(
         self, direction: Literal["request", "response"] = "response"
     ) -> dict[str, Any]:
@@ -43,5 +49,6 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT (RFC 9068)",
-            "description": "An access token from `/v1/auth/login`, `/v1/auth/refresh` or `/v1/oauth/token`.",
+            "description": "An access token from `/v1/auth/login`, `/v1/auth/refresh` or `/v1/oauth/token`. Operations "
+            "with an `x-api-key-scope` also take a personal API key (`gh_pat_…`) that has this scope.",
         }

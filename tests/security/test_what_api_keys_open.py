@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 from rest_framework.views import APIView as AnyAPIView
@@ -97,6 +98,20 @@ def test_what_the_views_say_they_open_is_what_is_listed() -> None:
     }
     assert declared == OPEN
     assert set(OPEN.values()) == set(ApiKeyScope.values)
+
+
+def test_the_openapi_document_says_what_keys_open(client: Client) -> None:
+    paths = client.get("/v1/schema").json()["paths"]
+    told = {
+        (method.upper(), path): operation["x-api-key-scope"]
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+        if "x-api-key-scope" in operation
+    }
+    assert told == {
+        (method, re.sub(r"<str:(\w+)>", r"{\1}", route)): scope
+        for (method, route), scope in OPEN.items()
+    }
 
 
 @pytest.mark.parametrize(("method", "route"), [call for call in CALLS if call not in OPEN])
