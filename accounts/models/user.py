@@ -62,9 +62,13 @@ class UserQuerySet(FoundByPublicId, models.QuerySet["User"]):
         return self.filter(status=UserStatus.DEACTIVATED, erasure_due_at__lte=timezone.now())
 
     def search(self, text: str) -> Self:
-        """Part of a name, address or phone number, or a whole public id."""
+        """Part of a name, address or phone number, or a whole public id. A whole address that somebody has finds that
+        person alone, by its index: everything else looks at every row.
+        """
         if User.parse_id(text):
             return self.with_public_id(text)
+        if "@" in text and (exactly := self.with_email(text)).exists():
+            return exactly
         return self.filter(
             Q(name__icontains=text) | Q(email__icontains=text) | Q(phone__contains=text)
         )

@@ -122,6 +122,18 @@ def test_staff_find_people_by_part_of_what_they_know(api: Api) -> None:
         assert [row["id"] for row in found] == [asha.public_id]
 
 
+def test_a_whole_address_finds_its_owner_alone(api: Api, django_assert_num_queries: Any) -> None:
+    asha = UserFactory.create(email="asha@example.com")
+    UserFactory.create(email="natasha@example.com.au")
+    client = staff(api)
+    found = client.get("/v1/users", {"search": "Asha@Example.com"}).json()["results"]
+    assert [row["id"] for row in found] == [asha.public_id]
+    part = client.get("/v1/users", {"search": "asha@example.co"}).json()["results"]
+    assert len(part) == 2
+    with django_assert_num_queries(2):
+        client.get("/v1/users", {"search": "asha@example.com"})
+
+
 def test_staff_filter_by_status_and_role(api: Api) -> None:
     suspended = UserFactory.create(status=UserStatus.SUSPENDED)
     trader = UserFactory.create()
