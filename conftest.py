@@ -30,8 +30,9 @@ def fresh_context() -> Iterator[None]:
 def api() -> ApiClientFactory:
     """`api()` is a stranger, `api(user)` that person, `api(service="ticker", scopes={…})` a service client.
 
-    `acr="mfa"` proves a fresh second factor, as does whoever holds scopes unless `acr` says otherwise. The caller is
-    taken as authenticated: how tokens do that is tested where tokens are made.
+    `acr="mfa"` proves a fresh second factor, as does whoever holds scopes unless `acr` says otherwise; `bound` is a
+    client that is tied to networks or a certificate. The caller is taken as authenticated: how tokens do that is
+    tested where tokens are made.
     """
 
     def build(
@@ -41,12 +42,17 @@ def api() -> ApiClientFactory:
         scopes: Iterable[str] = (),
         roles: Iterable[str] = (),
         acr: str = "",
+        bound: bool = False,
     ) -> APIClient:
         client = APIClient()
         acr = acr or ("mfa" if scopes else "pwd")
         if service:
             principal = Principal(
-                type="service", id=service, client_id=service, scopes=frozenset(scopes)
+                type="service",
+                id=service,
+                client_id=service,
+                scopes=frozenset(scopes),
+                bound=bound,
             )
             _authenticate(client, ServiceUser(service), principal)
         elif user is not None:

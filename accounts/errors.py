@@ -173,8 +173,17 @@ class ServiceClientDisabledError(ConflictError):
     title = "The service client is disabled"
 
 
+class ServiceClientHasNoKeysError(ConflictError):
+    """The service client has no keys registered: without a secret it could not prove itself any more."""
+
+    slug = "service-client-has-no-keys"
+    title = "The service client has no keys"
+
+
 class InvalidServiceClientError(InvalidRequestError):
-    """The name, id or scopes of a service client are not acceptable; `errors` says which and why."""
+    """The name, id, scopes, keys, networks or certificates of a service client are not acceptable; `errors` says which
+    and why.
+    """
 
     slug = "invalid-service-client"
     title = "The service client is not valid"
@@ -205,8 +214,9 @@ class InvalidTokenRequestError(OAuthError):
 
 
 class InvalidClientError(OAuthError):
-    """`invalid_client`: the client is unknown or disabled, or its secret is wrong, replaced or missing. The answer is
-    one for every cause.
+    """`invalid_client`: the client is unknown or disabled, its secret is wrong, replaced or missing, its assertion is
+    not good or was used before, or the request does not come from the networks or with the certificate that the client
+    is bound to. The answer is one for every cause; our log names it.
     """
 
     slug = "oauth-invalid-client"
@@ -216,6 +226,16 @@ class InvalidClientError(OAuthError):
 
     def __init__(self) -> None:
         super().__init__(headers={"WWW-Authenticate": 'Basic realm="gatehouse", charset="UTF-8"'})
+
+
+class UnauthorizedClientError(OAuthError):
+    """`unauthorized_client`: the token was issued to another client, and a client may revoke its own alone (RFC 7009
+    section 2.1).
+    """
+
+    slug = "oauth-unauthorized-client"
+    title = "The token is not the client's own"
+    error = "unauthorized_client"
 
 
 class InvalidScopeError(OAuthError):

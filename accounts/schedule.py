@@ -11,7 +11,7 @@ def register_periodic_tasks() -> None:
         "Forget expired sign-in tokens and throttles",
         "accounts.tasks.forget_expired",
         every=timedelta(hours=1),
-        description="Deletes single-use tokens and sign-in throttles whose time is over.",
+        description="Deletes single-use tokens, throttles, used assertions and revoked tokens whose time is over.",
     )
     periodic(
         "Tend the signing keys",

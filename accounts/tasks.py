@@ -89,9 +89,15 @@ def send_account_reopened_mail(user_id: str) -> None:
 
 @shared_task
 def forget_expired() -> int:
-    from accounts.services import sign_in_throttle, single_use_tokens  # noqa: PLC0415 - as above
+    from accounts.services import (  # noqa: PLC0415 - as above
+        client_assertions,
+        revocation,
+        sign_in_throttle,
+        single_use_tokens,
+    )
 
-    return single_use_tokens.forget_expired() + sign_in_throttle.forget_expired()
+    forgetful = (single_use_tokens, sign_in_throttle, client_assertions, revocation)
+    return sum(service.forget_expired() for service in forgetful)
 
 
 @shared_task

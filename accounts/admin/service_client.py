@@ -2,42 +2,22 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
-from accounts.errors import ServiceClientDisabledError
+from accounts.admin.service_client_form import ServiceClientForm
+from accounts.errors import ServiceClientDisabledError, ServiceClientHasNoKeysError
 from accounts.models import ClientSecret, ServiceClient
-from accounts.models.service_client import ServiceScope
 from accounts.services import service_clients
-from accounts.services.service_clients import IssuedSecret
+from accounts.services.service_clients import ClientKeys, IssuedSecret
 from authz.admin.staff import StaffAdmin
 from config.http.console import holds
 
-
-class ServiceClientForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A client's name and scopes; its id only when it is made."""
-
-    client_id = forms.CharField(
-        label=_("client id"),
-        required=False,
-        help_text=_("How policies name it. Left empty: made from the name."),
-        widget=UnfoldAdminTextInputWidget,
-    )
-    scopes = forms.MultipleChoiceField(
-        label=_("scopes"),
-        choices=ServiceScope.choices,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-    )
-
-    class Meta:
-        model = ServiceClient
-        fields = ("name", "scopes")
+CHANGEABLE = ("scopes", "jwks", "jwks_url", "networks", "certificates")
 
 
 class SecretInline(TabularInline):  # type: ignore[misc]
@@ -68,16 +48,16 @@ class ServiceClientAdmin(StaffAdmin):
     addable = True
     form = ServiceClientForm
     inlines = (SecretInline,)
-    list_display = ("client_id", "name", "enabled", "shown_scopes", "created_at")
+    list_display = ("client_id", "name", "enabled", "bound", "shown_scopes", "created_at")
     list_filter = ("enabled",)
     search_fields = ("client_id", "name")
     ordering = ("-id",)
-    actions = ("rotate_secret", "disable", "enable")
+    actions = ("rotate_secret", "end_secrets", "disable", "enable")
 
     def get_fields(self, request: HttpRequest, obj: ServiceClient | None = None) -> Any:
         if obj is None:
             return ("name", "client_id", "scopes")
-        return ("public_id", "client_id", "name", "scopes", "enabled", "created_at")
+        return ("public_id", "client_id", "name", *CHANGEABLE, "enabled", "created_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: ServiceClient | None = None) -> Any:
         return () if obj is None else ("public_id", "client_id", "enabled", "created_at")
@@ -92,13 +72,26 @@ class ServiceClientAdmin(StaffAdmin):
     def shown_scopes(self, client: ServiceClient) -> str:
         return " ".join(client.scopes)
 
+    @admin.display(description=_("bound"), boolean=True)
+    def bound(self, client: ServiceClient) -> bool:
+        return bool(client.networks or client.certificates)
+
     def save_model(self, request: HttpRequest, obj: ServiceClient, form: Any, change: bool) -> None:
         """The services write; the page goes on with what they wrote."""
-        chosen = {"name": obj.name, "scopes": form.cleaned_data["scopes"]}
+        given = form.cleaned_data
         if change:
-            service_clients.update(client_id=obj.client_id, **chosen)
+            service_clients.update(
+                client_id=obj.client_id,
+                name=given["name"],
+                scopes=given["scopes"],
+                keys=ClientKeys(jwks=given["jwks"], jwks_url=given["jwks_url"]),
+                networks=given["networks"],
+                certificates=given["certificates"],
+            )
             return
-        issued = service_clients.create(client_id=form.cleaned_data["client_id"], **chosen)
+        issued = service_clients.create(
+            client_id=given["client_id"], name=given["name"], scopes=given["scopes"]
+        )
         obj.pk, obj.client_id = issued.client.pk, issued.client.client_id
         request.issued_secret = issued  # type: ignore[attr-defined]
 
@@ -123,6 +116,18 @@ class ServiceClientAdmin(StaffAdmin):
             messages.error(request, error.title)
             return None
         return self._show_once(request, issued)
+
+    @admin.action(description=_("End its secrets: keys alone"), permissions=["clients_write"])
+    def end_secrets(self, request: HttpRequest, clients: QuerySet[ServiceClient]) -> None:
+        for client in clients:
+            try:
+                service_clients.end_secrets(client_id=client.client_id)
+            except ServiceClientHasNoKeysError as error:
+                messages.error(request, f"{client}: {error.title}")
+            else:
+                messages.success(
+                    request, _("%(client)s has no secret any more.") % {"client": client}
+                )
 
     @admin.action(description=_("Disable"), permissions=["clients_write"])
     def disable(self, request: HttpRequest, clients: QuerySet[ServiceClient]) -> None:

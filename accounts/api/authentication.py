@@ -6,8 +6,7 @@ from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
-from accounts.models import Session
-from accounts.services import api_key_format, api_keys
+from accounts.services import api_key_format, api_keys, sessions
 from accounts.services.access_tokens import Claims, InvalidTokenError, verify
 from authz.services.roles import held_by
 from config.http import context
@@ -56,8 +55,8 @@ def authenticate_token(token: str) -> tuple[Any, Principal]:
 
 
 def _person(claims: Claims) -> tuple[Any, Principal]:
-    session = Session.objects.live().select_related("user").with_public_id(claims.sid).first()
-    if session is None or not session.user.is_active or session.user.public_id != claims.sub:
+    session = sessions.behind(claims)
+    if session is None:
         raise InvalidTokenError
     held = held_by(session.user_id)
     return session.user, Principal(
@@ -74,9 +73,15 @@ def _person(claims: Claims) -> tuple[Any, Principal]:
 
 
 def _service(claims: Claims) -> tuple[Any, Principal]:
-    """`verify` has refused disabled clients and narrowed the scopes to what the client has now."""
+    """`verify` has refused disabled clients and requests from elsewhere than where the client is bound to, and narrowed
+    the scopes to what the client has now.
+    """
     return ServiceUser(claims.client_id), Principal(
-        type="service", id=claims.client_id, client_id=claims.client_id, scopes=claims.scope
+        type="service",
+        id=claims.client_id,
+        client_id=claims.client_id,
+        scopes=claims.scope,
+        bound=claims.bound,
     )
 
 

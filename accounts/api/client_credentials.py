@@ -3,15 +3,20 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 from urllib.parse import parse_qsl, unquote_plus
 
 from rest_framework.parsers import BaseParser
 
 from accounts.errors import InvalidClientError, InvalidTokenRequestError
-from accounts.services.client_authentication import PresentedSecret
+from accounts.services.client_authentication import (
+    Presented,
+    PresentedAssertion,
+    PresentedSecret,
+)
 
 MOST_PARAMETERS = 32
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523 section 2.2
 
 
 class OAuthFormParser(BaseParser):
@@ -20,6 +25,7 @@ class OAuthFormParser(BaseParser):
     """
 
     media_type = "application/x-www-form-urlencoded"
+    not_utf8: ClassVar[str] = "strict"  # what becomes of it: see `bytes.decode`
 
     def parse(
         self,
@@ -31,7 +37,7 @@ class OAuthFormParser(BaseParser):
             pairs = parse_qsl(
                 stream.read().decode("ascii"),
                 keep_blank_values=True,
-                errors="strict",
+                errors=self.not_utf8,
                 max_num_fields=MOST_PARAMETERS,
             )
         except ValueError:
@@ -42,23 +48,45 @@ class OAuthFormParser(BaseParser):
         return {name: value for name, value in parameters.items() if value}
 
 
-def presented_secret(authorization: str | None, form: Mapping[str, str]) -> PresentedSecret:
-    """The client's credentials: HTTP Basic, or `client_id` and `client_secret` in the form; never both.
+class TokenFormParser(OAuthFormParser):
+    """The same for a form that names a token: one with other bytes in it is an unknown token, not a mistake."""
 
-    Raises InvalidClientError when there are none that can be read, InvalidTokenRequestError for both.
+    not_utf8 = "replace"
+
+
+def presented_credentials(authorization: str | None, form: Mapping[str, str]) -> Presented:
+    """The client's credentials: HTTP Basic, `client_id` and `client_secret` in the form, or a signed assertion there;
+    never two of them.
+
+    Raises InvalidClientError when there are none that can be read, InvalidTokenRequestError for several.
     """
-    if authorization is None:
-        if "client_id" not in form or "client_secret" not in form:
-            raise InvalidClientError
-        return PresentedSecret(
-            client_id=form["client_id"], secret=form["client_secret"], method="client_secret_post"
-        )
-    if "client_secret" in form:
+    ways = [authorization is not None, "client_secret" in form, "client_assertion" in form]
+    if sum(ways) > 1:
         raise InvalidTokenRequestError("The client authenticates in two ways at once.")
+    if authorization is not None:
+        return _in_header(authorization, form)
+    if "client_assertion" in form:
+        return _assertion(form)
+    if "client_id" not in form or "client_secret" not in form:
+        raise InvalidClientError
+    return PresentedSecret(
+        client_id=form["client_id"], secret=form["client_secret"], method="client_secret_post"
+    )
+
+
+def _in_header(authorization: str, form: Mapping[str, str]) -> PresentedSecret:
     client_id, secret = _read_basic(authorization)
     if form.get("client_id", client_id) != client_id:
         raise InvalidTokenRequestError("The header and the form name different clients.")
     return PresentedSecret(client_id=client_id, secret=secret, method="client_secret_basic")
+
+
+def _assertion(form: Mapping[str, str]) -> PresentedAssertion:
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise InvalidTokenRequestError(f"The client_assertion_type must be {ASSERTION_TYPE}.")
+    return PresentedAssertion(
+        assertion=form["client_assertion"], client_id=form.get("client_id", "")
+    )
 
 
 def _read_basic(authorization: str) -> tuple[str, str]:

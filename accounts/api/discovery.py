@@ -21,7 +21,10 @@ from rest_framework.request import Request
 from accounts.api.oauth import GRANT_TYPE
 from accounts.models.service_client import ServiceScope
 from accounts.services import token_trust
+from accounts.services.client_jwks import ALGORITHMS
 from config.http.views import APIView
+
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 
 
 class JwkSerializer(serializers.Serializer[Any]):
@@ -76,7 +79,7 @@ class JwkSetSerializer(serializers.Serializer[Any]):
 
 
 class MetadataSerializer(serializers.Serializer[Any]):
-    """RFC 8414 section 2."""
+    """RFC 8414 section 2, RFC 8705 section 3.3."""
 
     issuer = serializers.URLField()
     token_endpoint = serializers.URLField()
@@ -85,6 +88,24 @@ class MetadataSerializer(serializers.Serializer[Any]):
     response_types_supported = serializers.ListField(child=serializers.CharField())
     scopes_supported = serializers.ListField(child=serializers.CharField())
     token_endpoint_auth_methods_supported = serializers.ListField(child=serializers.CharField())
+    token_endpoint_auth_signing_alg_values_supported = serializers.ListField(
+        child=serializers.CharField()
+    )
+    introspection_endpoint = serializers.URLField()
+    introspection_endpoint_auth_methods_supported = serializers.ListField(
+        child=serializers.CharField()
+    )
+    introspection_endpoint_auth_signing_alg_values_supported = serializers.ListField(
+        child=serializers.CharField()
+    )
+    revocation_endpoint = serializers.URLField()
+    revocation_endpoint_auth_methods_supported = serializers.ListField(
+        child=serializers.CharField()
+    )
+    revocation_endpoint_auth_signing_alg_values_supported = serializers.ListField(
+        child=serializers.CharField()
+    )
+    tls_client_certificate_bound_access_tokens = serializers.BooleanField()
 
 
 class PublishedDocument(APIView):
@@ -152,5 +173,15 @@ class AuthorizationServerMetadataView(PublishedDocument):
             # Required even of a server without an authorization endpoint, which knows no response type.
             "response_types_supported": [],
             "scopes_supported": sorted(ServiceScope.values),
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "token_endpoint_auth_methods_supported": [*AUTH_METHODS],
+            "token_endpoint_auth_signing_alg_values_supported": [*ALGORITHMS],
+            "introspection_endpoint": base + reverse("oauth-introspect"),
+            "introspection_endpoint_auth_methods_supported": [*AUTH_METHODS, "Bearer"],
+            "introspection_endpoint_auth_signing_alg_values_supported": [*ALGORITHMS],
+            "revocation_endpoint": base + reverse("oauth-revoke"),
+            "revocation_endpoint_auth_methods_supported": [*AUTH_METHODS, "none"],
+            "revocation_endpoint_auth_signing_alg_values_supported": [*ALGORITHMS],
+            "tls_client_certificate_bound_access_tokens": (
+                settings.ENVIRONMENT.client_certificate_header is not None
+            ),
         }

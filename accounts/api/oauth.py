@@ -8,11 +8,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.client_credentials import OAuthFormParser, presented_secret
+from accounts.api.client_authentication import note_client
+from accounts.api.client_credentials import (
+    ASSERTION_TYPE,
+    OAuthFormParser,
+    presented_credentials,
+)
 from accounts.errors import InvalidTokenRequestError, UnsupportedGrantTypeError
 from accounts.models import ServiceClient
 from accounts.services import client_authentication, service_tokens
-from config.http import context, ratelimit
+from config.http import ratelimit
 from config.http.ratelimit import RateLimit
 from config.http.views import APIView
 
@@ -30,6 +35,10 @@ class ClientCredentialsSerializer(serializers.Serializer[Any]):
         required=False, help_text="Unless the client uses HTTP Basic."
     )
     client_secret = serializers.CharField(required=False)
+    client_assertion_type = serializers.ChoiceField(choices=[ASSERTION_TYPE], required=False)
+    client_assertion = serializers.CharField(
+        required=False, help_text="A JWT that the client has signed (RFC 7523 section 2.2)."
+    )
 
 
 class TokenResponseSerializer(serializers.Serializer[Any]):
@@ -54,7 +63,8 @@ class TokenView(APIView):
     @extend_schema(
         operation_id="oauth_token",
         summary="A service client's access token",
-        description="The client credentials grant of RFC 6749, with `client_secret_basic` or `client_secret_post`. "
+        description="The client credentials grant of RFC 6749, with `client_secret_basic`, `client_secret_post` or "
+        "`private_key_jwt`. "
         "Errors are problem documents with the members `error` and `error_description` of section 5.2.",
         request={"application/x-www-form-urlencoded": ClientCredentialsSerializer},
         responses=TokenResponseSerializer,
@@ -68,7 +78,7 @@ class TokenView(APIView):
         if grant_type != GRANT_TYPE:
             raise UnsupportedGrantTypeError(f"Only {GRANT_TYPE} is supported.")
         client = client_authentication.authenticate(
-            presented_secret(request.headers.get("Authorization"), form)
+            presented_credentials(request.headers.get("Authorization"), form)
         )
         self._admit(request, client)
         granted = service_tokens.grant(client=client, scope=form.get("scope", ""))
@@ -83,8 +93,8 @@ class TokenView(APIView):
         )
 
     def _admit(self, request: Request, client: ServiceClient) -> None:
-        """The client is known now: it acts, and its own limit counts, which a stranger cannot use up for it."""
-        context.amend(actor_type="service", actor_id=client.client_id, client_id=client.client_id)
+        """Its own limit counts from here on, which a stranger cannot use up for it."""
+        note_client(client)
         limit = RateLimit(
             name="oauth-token-client", limit=60, period=60, key=lambda _: client.client_id
         )

@@ -101,3 +101,22 @@ class ClientSecretRotated(ClientUpdated):
 @dataclass(frozen=True, kw_only=True)
 class ClientDisabled(ClientUpdated):
     audit_type = "client.disabled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientTokenRevoked(DomainEvent):
+    """An access token of a service client is refused from now on, before its time (RFC 7009)."""
+
+    aggregate_type: ClassVar[str] = "service_client"
+    audit_type = "client.token_revoked"
+
+    client_id: str
+    jti: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.client_id
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (TOKEN_TRUST,)

@@ -6,6 +6,7 @@ from accounts.models.session import Session
 from accounts.models.sign_in_throttle import SignInThrottle
 from accounts.models.signing_key import SigningKey
 from accounts.models.single_use_token import SingleUseToken
+from accounts.models.token_ids import RevokedToken, UsedAssertion
 from accounts.models.user import User
 
 __all__ = [
@@ -13,10 +14,12 @@ __all__ = [
     "ClientSecret",
     "Preferences",
     "RefreshFamily",
+    "RevokedToken",
     "ServiceClient",
     "Session",
     "SignInThrottle",
     "SigningKey",
     "SingleUseToken",
+    "UsedAssertion",
     "User",
 ]

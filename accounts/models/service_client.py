@@ -16,6 +16,9 @@ CLIENT_ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 CLIENT_ID_LENGTH = 64
 NAME_LENGTH = 100
 HINT_LENGTH = 4
+URL_LENGTH = 500
+NETWORK_LENGTH = 43  # of the longest IPv6 network
+THUMBPRINT_LENGTH = 43
 
 
 class ServiceScope(models.TextChoices):
@@ -39,6 +42,9 @@ class ServiceClientQuerySet(models.QuerySet["ServiceClient"]):
 class ServiceClient(IdentifiedModel):
     """One program. Policies name it `service:<client_id>`; it is disabled and never deleted, so that no later
     client inherits its name. It changes only through `accounts.services.service_clients`.
+
+    It proves itself with a secret, or with the keys in `jwks` or at `jwks_url`. `networks` (CIDR) and `certificates`
+    (`x5t#S256` thumbprints) say from where alone it may do so and use its tokens; empty means from anywhere.
     """
 
     PREFIX = "cli"
@@ -52,6 +58,24 @@ class ServiceClient(IdentifiedModel):
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
     scopes = ArrayField(models.CharField(max_length=64), verbose_name=_("scopes"))
     enabled = models.BooleanField(_("enabled"), default=True, editable=False)
+    jwks = models.JSONField(_("keys"), null=True, blank=True)
+    jwks_url = models.CharField(
+        _("address of its keys"), max_length=URL_LENGTH, blank=True, default="", db_default=""
+    )
+    networks = ArrayField(
+        models.CharField(max_length=NETWORK_LENGTH),
+        verbose_name=_("networks"),
+        blank=True,
+        default=list,
+        db_default=[],
+    )
+    certificates = ArrayField(
+        models.CharField(max_length=THUMBPRINT_LENGTH),
+        verbose_name=_("certificates"),
+        blank=True,
+        default=list,
+        db_default=[],
+    )
 
     objects = ServiceClientQuerySet.as_manager()
 
@@ -66,10 +90,23 @@ class ServiceClient(IdentifiedModel):
             models.CheckConstraint(
                 condition=Q(scopes__len__gt=0), name="service_client_has_a_scope"
             ),
+            models.CheckConstraint(
+                condition=Q(jwks__isnull=True) | Q(jwks_url=""),
+                name="service_client_keys_in_one_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(jwks_url="") | Q(jwks_url__startswith="https://"),
+                name="service_client_jwks_url_https",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.client_id
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether it may prove itself with `private_key_jwt`."""
+        return self.jwks is not None or bool(self.jwks_url)
 
 
 class SecretState(models.TextChoices):

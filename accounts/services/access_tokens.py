@@ -16,8 +16,15 @@ from accounts.models import ServiceClient, SigningKey
 from accounts.models.signing_key import KeyState
 from accounts.services import jwk, token_trust
 from accounts.services.remembered_tokens import RememberedTokens
-from accounts.services.token_profile import AccessToken, Claims, KeyBackend, header_of
+from accounts.services.token_profile import (
+    CERTIFICATE_MEMBER,
+    AccessToken,
+    Claims,
+    KeyBackend,
+    header_of,
+)
 from accounts.services.token_trust import TokenTrust
+from config.http import context
 from config.vault.sealing import open_field
 
 __all__ = [
@@ -26,6 +33,7 @@ __all__ = [
     "IssuedToken",
     "issue_service_token",
     "issue_user_token",
+    "read",
     "signing_kid",
     "verify",
 ]
@@ -73,42 +81,44 @@ def issue_user_token(
     return _issue(claims, lifetime=lifetime, grant="session")
 
 
-def issue_service_token(*, client: ServiceClient, scopes: Iterable[str]) -> IssuedToken:
-    """A service client's access token with `scopes`, which the caller has found to be its own.
+def issue_service_token(
+    *, client: ServiceClient, scopes: Iterable[str], certificate: str = ""
+) -> IssuedToken:
+    """A service client's access token with `scopes`, which the caller has found to be its own. With `certificate`, a
+    thumbprint, it is good only together with that certificate (`cnf`, RFC 8705 section 3.1).
 
     Raises NoSigningKeyError, and VaultUnavailableError when the key cannot be opened.
     """
-    claims = {
+    claims: dict[str, Any] = {
         "sub": client.client_id,
         "client_id": client.client_id,
         "scope": " ".join(sorted(scopes)),
     }
+    if certificate:
+        claims["cnf"] = {CERTIFICATE_MEMBER: certificate}
     lifetime = settings.ENVIRONMENT.service_token_lifetime
     return _issue(claims, lifetime=lifetime, grant="client_credentials")
 
 
 def verify(token: str, *, stamp: str | None = None) -> Claims:
-    """What `token` says, once it is certain that we said it, to ourselves, and that it holds now.
+    """What `token` says, once it is certain that we said it, to ourselves, that it holds now, and that the request in
+    hand may present it: a service's token comes from the networks, and with the certificate, that it is bound to.
 
-    A verified token is remembered. A key that was revoked and a client that was disabled or lost a scope count at once,
-    whichever process was told: hence a look at the freshness stamp, which a caller who reads others as well saves by
-    handing in that of `TOKEN_TRUST`. Whether a person's session has ended is not looked at.
+    A verified token is remembered. A key that was revoked, a client that was disabled, bound or lost a scope, and a
+    service's token that was revoked count at once, whichever process was told: hence a look at the freshness stamp,
+    which a caller who reads others as well saves by handing in that of `TOKEN_TRUST`. Whether a person's session has
+    ended is not looked at.
 
     Raises InvalidTokenError, the same for every cause.
     """
-    trust = token_trust.current(stamp)
-    try:
-        claims = _recall(token, trust)
-        outcome = "remembered"
-        if claims is None:
-            claims = _examine(token, trust)
-            outcome = "verified"
-        claims = _narrowed(claims, trust)
-    except (TokenError, TokenBackendError) as error:
-        TOKEN_CHECKS.labels("refused").inc()
-        raise InvalidTokenError from error
-    TOKEN_CHECKS.labels(outcome).inc()
-    return claims
+    return _checked(token, token_trust.current(stamp), presented=True)
+
+
+def read(token: str) -> Claims:
+    """The same about a token that somebody else presented somewhere else: where the request in hand comes from does not
+    matter. Raises InvalidTokenError.
+    """
+    return _checked(token, token_trust.current(), presented=False)
 
 
 def signing_kid() -> str:
@@ -117,6 +127,22 @@ def signing_kid() -> str:
     Raises NoSigningKeyError, VaultUnavailableError, OpenFailedError.
     """
     return _signing_backend().header["kid"]
+
+
+def _checked(token: str, trust: TokenTrust, *, presented: bool) -> Claims:
+    try:
+        claims = _recall(token, trust)
+        outcome = "remembered"
+        if claims is None:
+            claims = _examine(token, trust)
+            outcome = "verified"
+        if claims.is_service:
+            claims = _as_of_now(claims, trust, presented=presented)
+    except (TokenError, TokenBackendError) as error:
+        TOKEN_CHECKS.labels("refused").inc()
+        raise InvalidTokenError from error
+    TOKEN_CHECKS.labels(outcome).inc()
+    return claims
 
 
 def _recall(token: str, trust: TokenTrust) -> Claims | None:
@@ -139,14 +165,22 @@ def _examine(token: str, trust: TokenTrust) -> Claims:
     return claims
 
 
-def _narrowed(claims: Claims, trust: TokenTrust) -> Claims:
-    """A service's claims with no more scopes than it has now. Raises TokenError for one that is not enabled."""
-    if not claims.is_service:
-        return claims
-    granted = trust.clients.get(claims.client_id)
-    if granted is None:
+def _as_of_now(claims: Claims, trust: TokenTrust, *, presented: bool) -> Claims:
+    """A service's claims with no more scopes than it has now. Raises TokenError for a client that is not enabled, a
+    token that was revoked, and one that was presented from elsewhere than it may be.
+    """
+    client = trust.clients.get(claims.client_id)
+    if client is None:
         raise TokenError("The client is not enabled")
-    return claims if claims.scope <= granted else replace(claims, scope=claims.scope & granted)
+    if claims.jti in trust.revoked:
+        raise TokenError("Revoked")
+    if presented and client.binding.unmet_by(context.current()):
+        raise TokenError("Not from where the client is bound to")
+    if presented and claims.certificate not in {"", context.current().client_certificate}:
+        raise TokenError("Not with the certificate that the token is bound to")
+    if client.binding.certificates and not claims.certificate:
+        raise TokenError("Issued before the client was bound to a certificate")
+    return replace(claims, scope=claims.scope & client.scopes, bound=bool(client.binding))
 
 
 def _issue(claims: dict[str, Any], *, lifetime: int, grant: str) -> IssuedToken:

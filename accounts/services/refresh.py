@@ -59,6 +59,9 @@ def rotate(*, token: str) -> Rotation:
     Raises InvalidRefreshTokenError for every token that is not good.
     """
     presented = _decode(token)
+    if presented is None:
+        REFRESH_ROTATIONS.labels("unknown").inc()
+        raise InvalidRefreshTokenError
     successor_of, client_of = keyed_hashers(PURPOSE, "refresh-client")
     successor, client = _successor(presented, successor_of), _client(client_of)
     with transaction.atomic():
@@ -75,6 +78,35 @@ def rotate(*, token: str) -> Rotation:
     return Rotation(session, _encode(successor))
 
 
+def family_of_current(token: str) -> RefreshFamily | None:
+    """The family whose next successor `token` would bring, with its session and person; None for every other token.
+    Nothing is used up, and a token that came back is not held against its family.
+    """
+    presented = _decode(token)
+    family = None if presented is None else _living_family(presented)
+    if presented is None or family is None:
+        return None
+    is_current = hmac.compare_digest(bytes(family.current_hash), _hash(presented))
+    return family if is_current else None
+
+
+def session_of_any(token: str) -> Session | None:
+    """The live session that `token` is or once was the refresh token of."""
+    presented = _decode(token)
+    family = None if presented is None else _living_family(presented)
+    if presented is None or family is None:
+        return None
+    current = hmac.compare_digest(bytes(family.current_hash), _hash(presented))
+    return family.session if current or _generations_ago(family, presented) else None
+
+
+def _living_family(token: bytes) -> RefreshFamily | None:
+    family = RefreshFamily.objects.select_related("session__user").filter(pk=_id_in(token)).first()
+    if family is None or not (family.session.is_live and family.session.user.is_active):
+        return None
+    return family
+
+
 def _successor(token: bytes, hasher: Callable[[bytes], bytes]) -> bytes:
     return token[:16] + hasher(token)
 
@@ -84,7 +116,7 @@ def _advance(presented: bytes, successor: bytes, *, client: bytes) -> Session | 
     # The hash is compared on the row that is updated: a rival that waited for its lock sees the new value.
     advanced = RefreshFamily.objects.filter(
         Exists(Session.objects.live().of_active_people().filter(pk=OuterRef("session_id"))),
-        session_id=_family_of(presented),
+        session_id=_id_in(presented),
         current_hash=_hash(presented),
     ).update(
         previous_hash=F("current_hash"),
@@ -95,16 +127,14 @@ def _advance(presented: bytes, successor: bytes, *, client: bytes) -> Session | 
     )
     if not advanced:
         return None
-    return Session.objects.select_related("user").get(pk=_family_of(presented))
+    return Session.objects.select_related("user").get(pk=_id_in(presented))
 
 
 def _retried(presented: bytes, *, client: bytes) -> Session:
     """The session, if this is a retry within the grace. Raises InvalidRefreshTokenError, after ending the family if
     the token is one of its past."""
     family = (
-        RefreshFamily.objects.select_related("session__user")
-        .filter(pk=_family_of(presented))
-        .first()
+        RefreshFamily.objects.select_related("session__user").filter(pk=_id_in(presented)).first()
     )
     if family is None:
         outcome = "unknown"
@@ -156,7 +186,7 @@ def _client(hasher: Callable[[bytes], bytes]) -> bytes:
     return hasher(f"{request.ip}\n{request.user_agent}".encode())
 
 
-def _family_of(token: bytes) -> UUID:
+def _id_in(token: bytes) -> UUID:
     return UUID(bytes=token[:16])
 
 
@@ -168,12 +198,9 @@ def _encode(token: bytes) -> str:
     return base64.urlsafe_b64encode(token).decode()
 
 
-def _decode(token: str) -> bytes:
+def _decode(token: str) -> bytes | None:
     try:
         decoded = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error):
-        decoded = b""
-    if len(decoded) != 16 + SECRET_BYTES:
-        REFRESH_ROTATIONS.labels("unknown").inc()
-        raise InvalidRefreshTokenError
-    return decoded
+        return None
+    return decoded if len(decoded) == 16 + SECRET_BYTES else None

@@ -1,22 +1,21 @@
 """Service clients: made, changed, given new secrets, disabled."""
 
 import hashlib
-import re
 import secrets
-from base64 import b32encode
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.text import slugify
 
 from accounts.errors import (
     InvalidServiceClientError,
     ServiceClientDisabledError,
     ServiceClientExistsError,
+    ServiceClientHasNoKeysError,
     ServiceClientNotFoundError,
 )
 from accounts.events.platform import (
@@ -26,20 +25,14 @@ from accounts.events.platform import (
     ClientUpdated,
 )
 from accounts.models import ClientSecret, ServiceClient
-from accounts.models.service_client import (
-    CLIENT_ID,
-    CLIENT_ID_LENGTH,
-    HINT_LENGTH,
-    NAME_LENGTH,
-    SecretState,
-    ServiceScope,
-)
+from accounts.models.service_client import HINT_LENGTH, SecretState
+from accounts.services.client_rules import canonical_networks, faults, id_from
 from config.http.problems import FieldError
 from events.domain import emit
 
 SECRET_PREFIX = "gh_cs_"  # noqa: S105 - says to scanners what the rest is
 SECRET_BYTES = 32
-SUFFIX_BYTES = 5  # eight characters that tell clients of one name apart
+CHANGEABLE = ("name", "scopes", "jwks", "jwks_url", "networks", "certificates")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,37 +44,82 @@ class IssuedSecret:
     previous_until: datetime | None = None
 
 
-def create(*, name: str, scopes: Collection[str], client_id: str = "") -> IssuedSecret:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClientKeys:
+    """The public keys of a client: a JWK Set, or the URL of one. With neither it has secrets alone."""
+
+    jwks: dict[str, Any] | None = field(default=None, repr=False)
+    jwks_url: str = ""
+
+
+def create(
+    *,
+    name: str,
+    scopes: Collection[str],
+    client_id: str = "",
+    networks: Collection[str] = (),
+    certificates: Collection[str] = (),
+) -> IssuedSecret:
     """A new client, with the id given or one made from its name, and its first secret.
 
     Raises InvalidServiceClientError, and ServiceClientExistsError for an id that is or was in use.
     """
-    client = ServiceClient(
-        client_id=client_id or _id_from(name), name=name.strip(), scopes=sorted(set(scopes))
-    )
-    _demand_valid(client)
+    client = ServiceClient(client_id=client_id or id_from(name), name=name.strip())
+    _set(client, scopes=scopes, networks=networks, certificates=certificates)
     with transaction.atomic():
-        try:
-            with transaction.atomic():
-                client.save(force_insert=True)
-        except IntegrityError:
-            raise ServiceClientExistsError(f"{client.client_id} is taken.") from None
-        secret = _give_secret(client)
-        _tell(ClientCreated, client, changed=("name", "scopes", "enabled"))
-    return IssuedSecret(client=client, secret=secret)
+        _insert(client)
+        return IssuedSecret(client=client, secret=_give_secret(client))
 
 
-def update(*, client_id: str, name: str, scopes: Collection[str]) -> ServiceClient:
-    """Another name, other scopes. A scope that is taken away is gone from living tokens too.
+def create_with_keys(
+    *,
+    name: str,
+    scopes: Collection[str],
+    keys: ClientKeys,
+    client_id: str = "",
+    networks: Collection[str] = (),
+    certificates: Collection[str] = (),
+) -> ServiceClient:
+    """The same for a client that proves itself with its keys, and gets no secret.
+
+    Raises InvalidServiceClientError, also when there are no keys, and ServiceClientExistsError.
+    """
+    client = ServiceClient(client_id=client_id or id_from(name), name=name.strip())
+    _set(client, scopes=scopes, keys=keys, networks=networks, certificates=certificates)
+    if not client.has_keys:
+        raise InvalidServiceClientError(errors=[FieldError("jwks", "required", "Keys or a URL.")])
+    with transaction.atomic():
+        _insert(client)
+    return client
+
+
+def update(
+    *,
+    client_id: str,
+    name: str | None = None,
+    scopes: Collection[str] | None = None,
+    keys: ClientKeys | None = None,
+    networks: Collection[str] | None = None,
+    certificates: Collection[str] | None = None,
+) -> ServiceClient:
+    """Another name, other scopes, keys or bindings; what is None stays. All of it counts at once: a scope that is taken
+    away is gone from living tokens too, and they are refused from outside a network that is new.
 
     Raises ServiceClientNotFoundError, InvalidServiceClientError.
     """
     with transaction.atomic():
         client = _locked(client_id)
-        before = {"name": client.name, "scopes": client.scopes}
-        client.name, client.scopes = name.strip(), sorted(set(scopes))
+        before = {name: getattr(client, name) for name in CHANGEABLE}
+        _set(
+            client,
+            name=name,
+            scopes=scopes,
+            keys=keys,
+            networks=networks,
+            certificates=certificates,
+        )
         _demand_valid(client)
-        changed = tuple(field for field, value in before.items() if getattr(client, field) != value)
+        changed = tuple(name for name in CHANGEABLE if getattr(client, name) != before[name])
         if changed:
             client.save(update_fields=[*changed, "updated_at"])
             _tell(ClientUpdated, client, changed=changed)
@@ -106,6 +144,22 @@ def rotate_secret(*, client_id: str) -> IssuedSecret:
         secret = _give_secret(client)
         _tell(ClientSecretRotated, client, changed=("secret",))
     return IssuedSecret(client=client, secret=secret, previous_until=until)
+
+
+def end_secrets(*, client_id: str) -> ServiceClient:
+    """From now on its keys alone prove it. Nothing for a client without a living secret.
+
+    Raises ServiceClientNotFoundError, and ServiceClientHasNoKeysError for one that could not prove itself any more.
+    """
+    with transaction.atomic():
+        client = _locked(client_id)
+        if not client.has_keys:
+            raise ServiceClientHasNoKeysError
+        now = timezone.now()
+        living = ClientSecret.objects.filter(client=client).exclude(state=SecretState.ENDED)
+        if living.update(state=SecretState.ENDED, ended_at=now):
+            _tell(ClientUpdated, client, changed=("secret",))
+        return client
 
 
 def disable(*, client_id: str) -> ServiceClient:
@@ -138,6 +192,39 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
+def _set(
+    client: ServiceClient,
+    *,
+    name: str | None = None,
+    scopes: Collection[str] | None = None,
+    keys: ClientKeys | None = None,
+    networks: Collection[str] | None = None,
+    certificates: Collection[str] | None = None,
+) -> None:
+    """Lists are kept sorted, each value once."""
+    if name is not None:
+        client.name = name.strip()
+    if scopes is not None:
+        client.scopes = sorted(set(scopes))
+    if keys is not None:
+        client.jwks, client.jwks_url = keys.jwks, keys.jwks_url
+    if networks is not None:
+        client.networks = canonical_networks(networks)
+    if certificates is not None:
+        client.certificates = sorted(set(certificates))
+
+
+def _insert(client: ServiceClient) -> None:
+    _demand_valid(client)
+    try:
+        with transaction.atomic():
+            client.save(force_insert=True)
+    except IntegrityError:
+        raise ServiceClientExistsError(f"{client.client_id} is taken.") from None
+    given = [name for name in CHANGEABLE[2:] if getattr(client, name)]
+    _tell(ClientCreated, client, changed=("name", "scopes", "enabled", *given))
+
+
 def _give_secret(client: ServiceClient) -> str:
     secret = SECRET_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     ClientSecret.objects.create(client=client, digest=digest_of(secret), hint=secret[-HINT_LENGTH:])
@@ -162,28 +249,7 @@ def _tell(kind: type[ClientUpdated], client: ServiceClient, *, changed: tuple[st
     )
 
 
-def _id_from(name: str) -> str:
-    suffix = b32encode(secrets.token_bytes(SUFFIX_BYTES)).decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", slugify(name)).strip("-")
-    stem = words if words[:1].isalpha() else f"client-{words}"
-    return f"{stem[: CLIENT_ID_LENGTH - len(suffix) - 1].strip('-')}-{suffix}"
-
-
 def _demand_valid(client: ServiceClient) -> None:
-    errors = list(_faults(client))
+    errors = list(faults(client))
     if errors:
         raise InvalidServiceClientError(errors=errors)
-
-
-def _faults(client: ServiceClient) -> Iterator[FieldError]:
-    if not client.name or len(client.name) > NAME_LENGTH or not client.name.isprintable():
-        yield FieldError("name", "invalid", f"1 to {NAME_LENGTH} printable characters.")
-    if len(client.client_id) > CLIENT_ID_LENGTH or not re.fullmatch(CLIENT_ID, client.client_id):
-        yield FieldError(
-            "client_id", "invalid", "Words of lower-case letters and digits, with a - between them."
-        )
-    if not client.scopes:
-        yield FieldError("scopes", "required", "At least one scope.")
-    for scope in client.scopes:
-        if scope not in ServiceScope.values:
-            yield FieldError("scopes", "unknown", f"There is no scope {scope} for services.")

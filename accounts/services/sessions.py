@@ -13,6 +13,7 @@ from accounts.events.sessions import SessionCreated, SessionEnded
 from accounts.metrics import SESSIONS_ENDED
 from accounts.models import Session, User
 from accounts.models.session import EndReason, SignInMethod
+from accounts.services.token_profile import Claims
 from config.http import context
 from events.domain import emit
 
@@ -76,6 +77,14 @@ def _lifetimes(*, persistent: bool) -> tuple[timedelta, timedelta]:
     else:
         absolute = idle = environment.refresh_short_lifetime
     return timedelta(seconds=absolute), timedelta(seconds=idle)
+
+
+def behind(claims: Claims) -> Session | None:
+    """The session that a person's verified access token was issued in, when it is live and its person active."""
+    session = Session.objects.live().select_related("user").with_public_id(claims.sid).first()
+    if session is None or not session.user.is_active or session.user.public_id != claims.sub:
+        return None
+    return session
 
 
 def touch(session: Session) -> None:

@@ -21,6 +21,7 @@ from accounts.services import jwk
 from accounts.services.token_trust import TrustedKey
 
 HEADER_TYPE = "at+jwt"  # RFC 9068 section 2.1
+CERTIFICATE_MEMBER = "x5t#S256"  # of `cnf`: RFC 8705 section 3.1
 LATEST = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
 
 
@@ -69,7 +70,8 @@ class KeyBackend(backends.TokenBackend):
 class Claims:
     """What a verified token says. `sid`, `acr`, `amr`, `roles` and `auth_time` are a person's; empty for a service.
 
-    `exp` and `iat` are seconds since 1970.
+    `exp` and `iat` are seconds since 1970. `certificate` is the thumbprint in a bound token's `cnf` (RFC 8705). `bound`
+    is not in the token: whether its client is bound to networks or certificates, as the one who verified it found.
     """
 
     sub: str
@@ -84,6 +86,8 @@ class Claims:
     acr: str = ""
     amr: tuple[str, ...] = ()
     auth_time: datetime | None = None
+    certificate: str = ""
+    bound: bool = False
 
     @property
     def is_service(self) -> bool:
@@ -164,7 +168,12 @@ def _of_service(payload: Mapping[str, Any]) -> dict[str, Any]:
     """A service speaks for itself alone (RFC 9068 section 2.2: `sub` is the client)."""
     if payload["sub"] != payload["client_id"]:
         raise TokenError("The subject is not the client")
-    return {}
+    if "cnf" not in payload:
+        return {}
+    confirmation = payload["cnf"]
+    if not isinstance(confirmation, dict):
+        raise TokenError("cnf is no object")
+    return {"certificate": _text(confirmation, CERTIFICATE_MEMBER)}
 
 
 def _text(payload: Mapping[str, Any], claim: str, *, may_be_empty: bool = False) -> str:

@@ -1,4 +1,5 @@
-"""What an access token may be believed by: the published signing keys and the enabled service clients.
+"""What an access token may be believed by: the published signing keys, the enabled service clients, and which of their
+tokens were revoked.
 
 Every process keeps a snapshot under the freshness stamp that it was loaded at, and compares stamps before it believes a
 token: a revoked key or a disabled client is refused at once in all of them. The events of `accounts.events.platform`
@@ -11,9 +12,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from accounts.events.platform import TOKEN_TRUST
-from accounts.models import ServiceClient, SigningKey
+from accounts.models import RevokedToken, ServiceClient, SigningKey
 from accounts.models.signing_key import KeyState
 from accounts.services import jwk
+from accounts.services.client_bindings import ClientBinding
 from authz.freshness import stamps
 
 
@@ -27,14 +29,23 @@ class TrustedKey:
     public_jwk: jwk.PublicJwk
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrustedClient:
+    """What an enabled service client may do, and from where."""
+
+    scopes: frozenset[str]
+    binding: ClientBinding
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TokenTrust:
-    """All of it as of one stamp. `clients` has the scopes of each enabled service client, by client id."""
+    """All of it as of one stamp: `clients` by client id, `revoked` by `jti`."""
 
     stamp: str
     active_kid: str | None
     keys: Mapping[str, TrustedKey]
-    clients: Mapping[str, frozenset[str]] = field(repr=False)
+    clients: Mapping[str, TrustedClient] = field(repr=False)
+    revoked: frozenset[str] = field(repr=False)
 
 
 _snapshot: TokenTrust | None = None
@@ -59,12 +70,22 @@ def current(stamp: str | None = None) -> TokenTrust:
 def _load(stamp: str) -> TokenTrust:
     """The rows are read after the stamp: they may be newer than it, never older."""
     keys = list(SigningKey.objects.published().defer("sealed_private_key"))
-    clients = ServiceClient.objects.enabled().values_list("client_id", "scopes")
+    clients = ServiceClient.objects.enabled().only(
+        "client_id", "scopes", "networks", "certificates"
+    )
     return TokenTrust(
         stamp=stamp,
         active_kid=next((key.kid for key in keys if key.state == KeyState.ACTIVE), None),
         keys=MappingProxyType({key.kid: _trusted(key) for key in keys}),
-        clients=MappingProxyType({client_id: frozenset(scopes) for client_id, scopes in clients}),
+        clients=MappingProxyType({client.client_id: _client(client) for client in clients}),
+        revoked=frozenset(RevokedToken.objects.in_force().values_list("jti", flat=True)),
+    )
+
+
+def _client(client: ServiceClient) -> TrustedClient:
+    return TrustedClient(
+        scopes=frozenset(client.scopes),
+        binding=ClientBinding.of(networks=client.networks, certificates=client.certificates),
     )
 
 

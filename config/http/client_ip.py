@@ -21,6 +21,12 @@ def client_ip(meta: Mapping[str, str], trusted: Iterable[IPv4Network | IPv6Netwo
     return address
 
 
+def comes_from(meta: Mapping[str, str], trusted: Iterable[IPv4Network | IPv6Network]) -> bool:
+    """Whether the connection itself was made by one of `trusted`: what its headers say may be believed."""
+    peer = _parse(meta.get("REMOTE_ADDR", ""))
+    return peer is not None and any(ip_address(peer) in network for network in trusted)
+
+
 def _parse(text: str) -> str | None:
     try:
         address = ip_address(text)

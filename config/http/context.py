@@ -11,7 +11,10 @@ ActorType = Literal["user", "service", "system", "anonymous"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestContext:
-    """One request, command or task. `actor_id` is a public id, or a name for `system`."""
+    """One request, command or task. `actor_id` is a public id, or a name for `system`.
+
+    `client_certificate` is the thumbprint (`x5t#S256`) of the certificate that the caller's connection was made with.
+    """
 
     request_id: str = ""
     actor_type: ActorType = "system"
@@ -22,6 +25,7 @@ class RequestContext:
     user_agent: str = ""
     country: str = ""
     device_fingerprint: str = ""
+    client_certificate: str = ""
     traceparent: str = ""
 
 

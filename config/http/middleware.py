@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from config.http import problems
+from config.http.client_certificate import certificate_thumbprint
 from config.http.client_ip import client_ip
 from config.http.context import RequestContext, acting
 from config.http.errors import problem_for_status, speaks_problems
@@ -62,6 +63,11 @@ def _context_of(request: HttpRequest) -> RequestContext:
         actor_type="anonymous",
         ip=client_ip(request.META, settings.ENVIRONMENT.trusted_proxies),
         user_agent=_printable(request.headers.get("User-Agent", ""))[:LONGEST_USER_AGENT],
+        client_certificate=certificate_thumbprint(
+            request.META,
+            header=settings.ENVIRONMENT.client_certificate_header,
+            trusted=settings.ENVIRONMENT.trusted_proxies,
+        ),
         traceparent=traceparent if TRACEPARENT.fullmatch(traceparent) else "",
     )
 

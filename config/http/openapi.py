@@ -52,3 +52,17 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
             "description": "An access token from `/v1/auth/login`, `/v1/auth/refresh` or `/v1/oauth/token`. Operations "
             "with an `x-api-key-scope` also take a personal API key (`gh_pat_…`) that has this scope.",
         }
+
+
+class ClientScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The same for endpoints where a service client proves itself in the request."""
+
+    target_class = "accounts.api.client_authentication.ClientAuthentication"
+    name = "client"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {
+            "type": "http",
+            "scheme": "basic",
+            "description": "A service client's id and secret. In the form: `client_secret_post`, `private_key_jwt`.",
+        }

@@ -10,7 +10,12 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from config.http.principal import Principal, principal_of
-from config.http.problems import ApiKeyNotAcceptedError, ForbiddenError, StepUpRequiredError
+from config.http.problems import (
+    ApiKeyNotAcceptedError,
+    ClientNotBoundError,
+    ForbiddenError,
+    StepUpRequiredError,
+)
 
 
 class RequireUser(BasePermission):
@@ -25,6 +30,17 @@ class RequireService(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return isinstance(request.auth, Principal) and request.auth.is_service
+
+
+class RequireBinding(RequireService):
+    """A service client that is bound to networks or a certificate, and has met that."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        if not principal_of(request).bound:
+            raise ClientNotBoundError
+        return True
 
 
 class RequireRecentProof(RequireUser):

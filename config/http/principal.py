@@ -15,6 +15,7 @@ class Principal:
 
     `acr`, `amr` and `auth_time` say how and when a person proved who they are (OpenID Connect Core section 2);
     they are empty for a service, and for a person's API key, which `api_key_id` names: a key proves nothing of them.
+    `bound` is for a service whose registration ties it to networks or a certificate: the request came from there.
     """
 
     type: PrincipalType
@@ -27,6 +28,7 @@ class Principal:
     amr: tuple[str, ...] = ()
     auth_time: datetime | None = None
     api_key_id: str = ""
+    bound: bool = False
 
     @property
     def is_service(self) -> bool:

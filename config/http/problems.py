@@ -120,6 +120,15 @@ class ApiKeyNotAcceptedError(ForbiddenError):
     title = "API keys are not accepted here"
 
 
+class ClientNotBoundError(ForbiddenError):
+    """Only a service client that is bound to networks or to a TLS certificate may do this, and this one is bound to
+    neither. Staff bind it in the console or with `manage.py service_client update`.
+    """
+
+    slug = "client-not-bound"
+    title = "The service client is not bound"
+
+
 class CSRFFailedError(ForbiddenError):
     """A request that is authenticated by a cookie came without a valid CSRF token or from a foreign origin."""
 

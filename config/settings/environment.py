@@ -12,11 +12,13 @@ from config.settings.addresses import check_url
 from config.settings.sections.api_keys import ApiKeys
 from config.settings.sections.decisions import Decisions
 from config.settings.sections.defence import Defence
+from config.settings.sections.outbound import Outbound
 from config.settings.sections.output import Output
 from config.settings.sections.places import Places
 from config.settings.sections.records import Records
 from config.settings.sections.secrets import Secrets
 from config.settings.sections.section import PROJECT_ROOT
+from config.settings.sections.service_clients import ServiceClients
 from config.settings.sections.single_use import SingleUse
 from config.settings.sections.tokens import Tokens
 from config.settings.sections.trading import Trading
@@ -30,11 +32,13 @@ class Environment(
     Web,
     Tokens,
     ApiKeys,
+    ServiceClients,
     SingleUse,
     Defence,
     Trading,
     Decisions,
     Records,
+    Outbound,
     Work,
     Output,
 ):
@@ -49,6 +53,7 @@ class Environment(
         "cors_allowed_origins",
         "trusted_proxies",
         "password_context_words",
+        "outbound_allowed_networks",
         mode="before",
     )
     @classmethod

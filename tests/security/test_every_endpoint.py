@@ -36,6 +36,8 @@ OPEN = {
     "/v1/auth/password/reset-request",
     "/v1/auth/password/reset",
     "/v1/oauth/token",
+    "/v1/oauth/introspect",
+    "/v1/oauth/revoke",
     "/v1/trading-accounts/kite/callback",
 }
 REFUSED = {401, 405}

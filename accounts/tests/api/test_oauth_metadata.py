@@ -12,6 +12,8 @@ from accounts.models.service_client import ServiceScope
 from accounts.services import access_tokens, service_clients, signing_keys
 
 URL = "/.well-known/oauth-authorization-server"
+METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
+ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 
 
 @pytest.mark.django_db
@@ -27,10 +29,25 @@ def test_it_names_the_issuer_of_our_tokens_and_addresses_that_exist(environment:
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
         "scopes_supported": sorted(ServiceScope.values),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "introspection_endpoint": "https://id.example.com/v1/oauth/introspect",
+        "introspection_endpoint_auth_methods_supported": [*METHODS, "Bearer"],
+        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "revocation_endpoint": "https://id.example.com/v1/oauth/revoke",
+        "revocation_endpoint_auth_methods_supported": [*METHODS, "none"],
+        "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "tls_client_certificate_bound_access_tokens": False,
     }
-    for name in ("token_endpoint", "jwks_uri"):
+    for name in ("token_endpoint", "jwks_uri", "introspection_endpoint", "revocation_endpoint"):
         assert resolve(urlsplit(document[name]).path)
+
+
+@pytest.mark.django_db
+def test_tokens_are_bound_to_certificates_where_a_proxy_tells_of_them(environment: Any) -> None:
+    environment(client_certificate_header="Client-Cert")
+
+    assert Client().get(URL).json()["tls_client_certificate_bound_access_tokens"] is True
 
 
 @pytest.mark.django_db

@@ -92,6 +92,9 @@ def test_list_shows_clients_and_never_a_secret() -> None:
         "name": "ticker",
         "enabled": True,
         "scopes": ["authz:check"],
+        "keys": "",
+        "networks": [],
+        "certificates": [],
     }
 
 

@@ -1,5 +1,6 @@
 """The console's page of service clients."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,8 +10,11 @@ from django.urls import reverse
 from accounts.models import ClientSecret, ServiceClient
 from accounts.services import service_clients
 from accounts.services.client_authentication import PresentedSecret, authenticate
-from accounts.services.service_clients import IssuedSecret
+from accounts.services.service_clients import ClientKeys, IssuedSecret
+from accounts.tests.client_keys import jwks, key_pair
 from accounts.tests.console.conftest import AtConsole
+from audit.models import AuthEvent
+from config.http.tests.test_client_certificate import PEM, THUMBPRINT
 
 LIST = reverse("admin:accounts_serviceclient_changelist")
 ADD = reverse("admin:accounts_serviceclient_add")
@@ -90,24 +94,97 @@ def test_what_cannot_be_is_told_at_its_field(
     assert ServiceClient.objects.count() == 1
 
 
-def test_name_and_scopes_are_changed_and_the_id_is_not(
-    browser: Client, ticker: IssuedSecret
-) -> None:
-    page = reverse("admin:accounts_serviceclient_change", args=[ticker.client.pk])
+def change(browser: Client, client: ServiceClient, **fields: Any) -> Any:
+    page = reverse("admin:accounts_serviceclient_change", args=[client.pk])
     form = browser.get(page).context["inline_admin_formsets"][0].formset.management_form
-
-    browser.post(
+    return browser.post(
         page,
         {
-            "name": "Renamed",
-            "client_id": "other",
-            "scopes": ["events:read"],
+            "name": "Ticker",
+            "scopes": ["authz:check"],
+            **fields,
             **{f"secrets-{name}": value for name, value in form.initial.items()},
         },
     )
 
+
+def test_name_and_scopes_are_changed_and_the_id_is_not(
+    browser: Client, ticker: IssuedSecret
+) -> None:
+    change(browser, ticker.client, name="Renamed", client_id="other", scopes=["events:read"])
+
     client = ServiceClient.objects.get()
     assert (client.client_id, client.name, client.scopes) == ("ticker", "Renamed", ["events:read"])
+
+
+def test_keys_and_bindings_are_changed_and_shown(browser: Client, ticker: IssuedSecret) -> None:
+    keys = jwks(key_pair("ES256"))
+
+    answer = change(
+        browser,
+        ticker.client,
+        jwks=json.dumps(keys),
+        networks="10.4.0.0/16\r\n2001:db8::/32",
+        certificates=f"{PEM}\n{'A' * 43}",
+    )
+
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    client = ServiceClient.objects.get()
+    assert (client.jwks, client.jwks_url) == (keys, "")
+    assert client.networks == ["10.4.0.0/16", "2001:db8::/32"]
+    assert client.certificates == sorted([THUMBPRINT, "A" * 43])
+    row = AuthEvent.objects.get(event_type="client.updated")
+    assert row.metadata["changed"] == ["jwks", "networks", "certificates"]
+    assert row.actor_type == "user"
+    page = browser.get(reverse("admin:accounts_serviceclient_change", args=[client.pk]))
+    for shown in ("10.4.0.0/16\n2001:db8::/32", THUMBPRINT, keys["keys"][0]["x"]):
+        assert shown in page.content.decode()
+
+
+def test_saving_the_page_as_it_is_changes_nothing(browser: Client, ticker: IssuedSecret) -> None:
+    service_clients.update(
+        client_id="ticker",
+        keys=ClientKeys(jwks=jwks(key_pair("ES256"))),
+        networks=["10.4.0.0/16"],
+        certificates=["A" * 43],
+    )
+    page = reverse("admin:accounts_serviceclient_change", args=[ticker.client.pk])
+    form = browser.get(page).context["adminform"].form
+    shown = {name: form[name].value() for name in ("jwks", "jwks_url", "networks", "certificates")}
+
+    assert change(browser, ticker.client, **shown).status_code == 302
+    assert AuthEvent.objects.filter(event_type="client.updated").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("jwks", "not json"),
+        ("jwks", '{"keys": []}'),
+        ("jwks_url", "http://example.com/"),
+        ("networks", "everywhere"),
+        ("networks", "0.0.0.0/0"),
+        ("certificates", "nonsense"),
+        ("certificates", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----"),
+    ],
+)
+def test_keys_and_bindings_that_cannot_be_are_told_at_their_field(
+    browser: Client, ticker: IssuedSecret, field: str, value: str
+) -> None:
+    answer = change(browser, ticker.client, **{field: value})
+
+    assert list(answer.context["adminform"].form.errors) == [field]
+    client = ServiceClient.objects.get()
+    assert (client.networks, client.certificates, client.has_keys) == ([], [], False)
+
+
+def test_secrets_are_ended_where_keys_remain(browser: Client, ticker: IssuedSecret) -> None:
+    told = act(browser, "end_secrets", ticker.client).content.decode()
+    assert "The service client has no keys" in told
+    service_clients.update(client_id="ticker", keys=ClientKeys(jwks=jwks(key_pair("ES256"))))
+
+    assert "has no secret any more" in act(browser, "end_secrets", ticker.client).content.decode()
+    assert ClientSecret.objects.get().state == "ended"
 
 
 def test_a_new_secret_is_shown_once(browser: Client, ticker: IssuedSecret) -> None:
@@ -147,7 +224,7 @@ def test_who_may_not_write_sees_and_changes_nothing(
     assert browser.get(LIST).status_code == 200
     assert browser.get(ADD).status_code == 403
     assert browser.post(page, {"name": "x", "scopes": ["audit:read"]}).status_code == 403
-    for action in ("rotate_secret", "disable"):
+    for action in ("rotate_secret", "end_secrets", "disable"):
         act(browser, action, ticker.client)
 
     client = ServiceClient.objects.get()

@@ -140,7 +140,7 @@ def test_a_new_stamp_makes_the_process_read_keys_and_clients_anew() -> None:
 
     after = token_trust.current()
     assert "t" not in before.clients
-    assert after.clients["t"] == {"authz:check"}
+    assert after.clients["t"].scopes == {"authz:check"}
 
 
 @pytest.mark.django_db

@@ -16,7 +16,13 @@ from accounts.models import User
 from config.http.etags import etag, require_match
 from config.http.idempotency import idempotent
 from config.http.pagination import CursorPages
-from config.http.permissions import RequireScope, RequireService, RequireStepUp, RequireUser
+from config.http.permissions import (
+    RequireBinding,
+    RequireScope,
+    RequireService,
+    RequireStepUp,
+    RequireUser,
+)
 from config.http.problems import ConflictError
 from config.http.ratelimit import RateLimit
 from config.http.serializers import StrictSerializer
@@ -133,6 +139,7 @@ urlpatterns = [
     path("v1/people/<str:user_id>", Person.as_view()),
     path("v1/user", guarded(RequireUser).as_view()),
     path("v1/service", guarded(RequireService).as_view()),
+    path("v1/bound", guarded(RequireBinding).as_view()),
     path("v1/scope", guarded(RequireScope("audit:read")).as_view()),
     path("v1/step-up", guarded(RequireStepUp).as_view()),
     path("v1/boom", boom),

@@ -59,3 +59,11 @@ def test_a_persons_scopes_count_after_a_second_factor_alone(api: Api) -> None:
     refused = api(person, scopes=["audit:read"], acr="pwd").get("/v1/scope")
     assert refused.json()["type"].endswith("/errors/step-up-required")
     assert api(person, acr="mfa").get("/v1/scope").status_code == 403
+
+
+def test_a_binding_opens_the_door_of_bound_clients_alone(api: Api) -> None:
+    assert api(service="ticker", bound=True).get("/v1/bound").status_code == 200
+    refused = api(service="ticker").get("/v1/bound")
+    assert refused.status_code == 403
+    assert refused.json()["type"].endswith("/errors/client-not-bound")
+    assert api(UserFactory.create()).get("/v1/bound").status_code == 403

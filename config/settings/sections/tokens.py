@@ -63,7 +63,7 @@ class Tokens(Section):
         8192,
         ge=2048,
         le=65536,
-        description="Longer access tokens are refused unread; in characters.",
+        description="Longer access tokens and assertions are refused unread; in characters.",
     )
     remembered_tokens: int = Field(
         4096,

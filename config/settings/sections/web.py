@@ -19,7 +19,8 @@ class Web(Section):
         [], description="Browser origins that may call the API, exact."
     )
     trusted_proxies: Annotated[list[IPv4Network | IPv6Network], CommaSeparated] = Field(
-        [], description="Networks whose `X-Forwarded-For` we believe."
+        [],
+        description="Networks of our proxies, whose `X-Forwarded-For` and client certificates we believe.",
     )
     max_body_bytes: int = Field(
         256 * 1024, ge=1024, description="Larger bodies are refused with 413."

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 
 from authz.api.decision_serializers import DecisionSerializer
 from authz.services import decisions
-from config.http.permissions import RequireScope, RequireService
+from config.http.permissions import RequireBinding, RequireScope, RequireService
 from config.http.principal import principal_of
 from config.http.ratelimit import RateLimit
 from config.http.views import APIView
@@ -47,13 +47,14 @@ class PermissionCheckView(APIView):
 class CredentialsView(AccountLimitedView):
     """`POST /v1/internal/trading-accounts/{id}/credentials`"""
 
-    permission_classes = (RequireService, RequireScope("credentials:read"))
+    permission_classes = (RequireBinding, RequireScope("credentials:read"))
     account_limit = RateLimit(name="credentials_read", limit=10, period=1)
 
     @extend_schema(
         operation_id="internal_trading_accounts_credentials",
         summary="The plaintext credentials of an active account",
-        description="Written to the audit trail before it is answered, refusals included. Never cache it.",
+        description="For service clients that are bound to networks or a certificate. Written to the audit trail "
+        "before it is answered, refusals included. Never cache it.",
         request=None,
         responses=ReadableCredentialsSerializer,
     )

@@ -41,7 +41,7 @@ def trail(account: TradingAccount) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def orders(api: Any) -> Any:
-    return api(service="orders", scopes={"credentials:read"})
+    return api(service="orders", scopes={"credentials:read"}, bound=True)
 
 
 def test_the_plaintext_credentials_of_an_active_account(orders: Any) -> None:
@@ -112,6 +112,14 @@ def test_an_unlinked_account_is_not_found(orders: Any, status: AccountStatus) ->
     account = active_account()
     TradingAccount.objects.filter(pk=account.pk).update(status=status)
     assert orders.post(credentials_of(account)).status_code == 404
+
+
+def test_a_client_that_is_bound_to_nothing_gets_none_of_it(api: Any) -> None:
+    anywhere = api(service="orders", scopes={"credentials:read"})
+    answer = anywhere.post(credentials_of(active_account()))
+    assert answer.status_code == 403
+    assert answer.json()["type"].endswith("/errors/client-not-bound")
+    assert API_SECRET not in answer.content.decode()
 
 
 def test_people_get_none_of_it_whatever_their_scopes(api: Any) -> None:

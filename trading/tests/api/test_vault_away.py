@@ -56,7 +56,7 @@ def test_credentials_are_not_given_out(
 ) -> None:
     account = trader().linked()
     take_vault_away()
-    service = api(service="orders", scopes={"credentials:read"})
+    service = api(service="orders", scopes={"credentials:read"}, bound=True)
     url = f"/v1/internal/trading-accounts/{account.public_id}/credentials"
     assert service.post(url).status_code == 503
 
