@@ -42,10 +42,10 @@ def orders() -> IssuedSecret:
     )
 
 
-def caller(address: str = INSIDE, certificate: str | None = None, **more: str) -> dict[str, str]:
+def caller(address: str = INSIDE, certificate: str | None = None) -> dict[str, Any]:
     """WSGI's environ of a request that came through the proxy."""
     told = {} if certificate is None else {"HTTP_X_CLIENT_CERT_HASH": certificate}
-    return {"REMOTE_ADDR": PROXY, "HTTP_X_FORWARDED_FOR": address, **told, **more}
+    return {"REMOTE_ADDR": PROXY, "HTTP_X_FORWARDED_FOR": address, **told}
 
 
 def ask(orders: IssuedSecret, **environ: str) -> Any:
@@ -59,7 +59,7 @@ def token(orders: IssuedSecret, **environ: str) -> str:
     return str(answer.json()["access_token"])
 
 
-def use(token: str, **environ: str) -> int:
+def use(token: str, **environ: Any) -> int:
     """403 is for a token that was believed: the page is for people."""
     answer = Client(**environ).get("/v1/users/me", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 403 or answer.json()["type"].endswith("/errors/invalid-token")

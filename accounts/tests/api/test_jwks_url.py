@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from accounts.services import fetched_jwks, service_clients, signing_keys
 from accounts.services.service_clients import ClientKeys
 from accounts.tests.client_keys import FORM, ClientKeyPair, assertion_form, jwks, key_pair
 from config.http.tests.https_server import HttpsServer, answering, https_server
+from tests.racing import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signing_key")]
 
@@ -186,21 +186,8 @@ def test_a_server_that_is_slow_delays_nobody_whose_key_is_known(
 @pytest.mark.django_db(transaction=True)
 def test_twenty_threads_that_need_the_same_keys_read_them_once(server: HttpsServer) -> None:
     signing_keys.ensure_first()
-    start = threading.Barrier(20)
-    statuses: list[int] = []
 
-    def knock() -> None:
-        start.wait()
-        try:
-            statuses.append(ask(OLD))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=knock) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses = at_once(*[lambda: ask(OLD)] * 20)
 
     assert statuses == [200] * 20
     assert server.paths == ["/jwks.json"]

@@ -1,19 +1,13 @@
 """`private_key_jwt` at the token endpoint: an assertion that a client has signed, once, for us; and every other one."""
 
-import base64
 import hashlib
-import hmac
-import json
-import threading
 import time
 from typing import Any
 from urllib.parse import urlencode
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from django.db import connection
 from django.test import Client
 
 from accounts import tasks
@@ -21,6 +15,7 @@ from accounts.metrics import CLIENT_AUTHENTICATIONS
 from accounts.models import ServiceClient, UsedAssertion
 from accounts.services import access_tokens, service_clients, signing_keys
 from accounts.services.service_clients import ClientKeys
+from accounts.tests.api.asserting import URL, ask, assert_refused, register
 from accounts.tests.client_keys import (
     FORM,
     ClientKeyPair,
@@ -28,39 +23,17 @@ from accounts.tests.client_keys import (
     assertion_form,
     jwks,
     key_pair,
-    unsigned,
 )
+from tests.racing import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signing_key")]
 
-URL = "/v1/oauth/token"
 ES256 = key_pair("ES256")
 
 
 @pytest.fixture
 def orders() -> ServiceClient:
     return register(ES256)
-
-
-def register(*pairs: ClientKeyPair, client_id: str = "orders") -> ServiceClient:
-    return service_clients.create_with_keys(
-        name="Orders",
-        client_id=client_id,
-        scopes=["authz:check", "events:read"],
-        keys=ClientKeys(jwks=jwks(*pairs)),
-    )
-
-
-def ask(assertion: str, **more: str) -> Any:
-    return Client().post(URL, urlencode(assertion_form(assertion, **more)), content_type=FORM)
-
-
-def assert_refused(answer: Any) -> None:
-    assert answer.status_code == 401, answer.content
-    assert answer["Content-Type"] == "application/problem+json"
-    document = answer.json()
-    assert document["error"] == "invalid_client"
-    assert document["error_description"] == "Client authentication failed"
 
 
 def counted(outcome: str) -> float:
@@ -77,7 +50,8 @@ def test_an_assertion_gets_a_token(algorithm: str) -> None:
 
     assert answer.status_code == 200, answer.content
     claims = access_tokens.verify(answer.json()["access_token"])
-    assert (claims.sub, claims.scope) == ("orders", {"events:read"})
+    assert claims.sub == "orders"
+    assert claims.scope == {"events:read"}
     assert counted("success") == before + 1
 
 
@@ -150,22 +124,10 @@ def test_of_twenty_threads_with_one_assertion_one_gets_a_token() -> None:
     signing_keys.ensure_first()
     register(ES256)
     assertion = ES256.assertion("orders")
-    start = threading.Barrier(20)
-    statuses: list[int] = []
 
-    def replay() -> None:
-        start.wait()
-        try:
-            statuses.append(ask(assertion).status_code)
-        finally:
-            connection.close()
+    answers = at_once(*[lambda: ask(assertion)] * 20)
 
-    threads = [threading.Thread(target=replay) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
+    statuses = [answer.status_code for answer in answers]
     assert sorted(statuses) == [200] + [401] * 19
     assert UsedAssertion.objects.count() == 1
 
@@ -260,150 +222,6 @@ def test_a_key_that_was_replaced_proves_nothing_any_more(orders: ServiceClient) 
     assert ask(new.assertion("orders")).status_code == 200
 
 
-@pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", "", None, 1, ["ES256"]])
-def test_an_assertion_without_a_signature_is_refused(orders: ServiceClient, algorithm: Any) -> None:
-    header = {"alg": algorithm, "kid": "key-1"}
-
-    assert_refused(ask(unsigned(header, assertion_claims("orders"))))
-    assert_refused(ask(unsigned(header, assertion_claims("orders"), b"x" * 64)))
-
-
-@pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
-def test_a_public_key_is_no_shared_secret(algorithm: str) -> None:
-    pair = key_pair("RS256")
-    register(pair)
-    pem = pair.private_key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    header = {"alg": algorithm, "kid": "key-1"}
-    body = unsigned(header, assertion_claims("orders"))[:-1]
-
-    for secret in (pem, json.dumps(pair.jwk).encode(), pair.jwk["n"].encode()):
-        digest = hmac.new(secret, body.encode(), f"sha{algorithm[2:]}").digest()
-        signature = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        assert_refused(ask(f"{body}.{signature}"))
-
-
-@pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS384", "PS512"])
-def test_other_algorithms_of_the_same_key_are_refused(algorithm: str) -> None:
-    pair = key_pair("RS256")
-    register(pair)
-
-    weaker = ClientKeyPair(pair.kid, algorithm, pair.private_key)
-
-    assert_refused(ask(weaker.assertion("orders")))
-
-
-def test_a_key_that_says_its_algorithm_is_good_for_that_one_alone() -> None:
-    pair = key_pair("RS256")
-    register(pair)
-    service_clients.update(
-        client_id="orders", keys=ClientKeys(jwks={"keys": [{**pair.jwk, "alg": "PS256"}]})
-    )
-
-    assert_refused(ask(pair.assertion("orders")))
-    assert (
-        ask(ClientKeyPair("key-1", "PS256", pair.private_key).assertion("orders")).status_code
-        == 200
-    )
-
-
-def test_an_algorithm_of_another_family_is_refused() -> None:
-    pair = key_pair("RS256")
-    register(pair)
-    elliptic = ClientKeyPair("key-1", "ES256", ec.generate_private_key(ec.SECP256R1()))
-
-    assert_refused(ask(elliptic.assertion("orders")))
-
-
-@pytest.mark.parametrize(
-    "kid",
-    [
-        "",
-        "unknown",
-        "../../../../dev/null",
-        "https://evil.example/jwks.json",
-        "' OR 1=1 --",
-        "*",
-        "\x00",
-        "k" * 3000,
-    ],
-)
-def test_a_kid_chooses_among_the_clients_keys_and_does_nothing_else(
-    orders: ServiceClient, kid: str
-) -> None:
-    assert_refused(ask(ES256.assertion("orders", headers={"kid": kid})))
-
-
-@pytest.mark.parametrize("kid", [1, ["key-1"], {"key-1": 1}, True])
-def test_a_kid_that_is_no_text_is_refused(orders: ServiceClient, kid: Any) -> None:
-    _, claims, signature = ES256.assertion("orders").split(".")
-    forged = unsigned({"alg": "ES256", "kid": kid}, {}).split(".")[0]
-
-    assert_refused(ask(f"{forged}.{claims}.{signature}"))
-
-
-def test_keys_that_the_header_brings_along_are_not_looked_at(
-    orders: ServiceClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from config.http import outbound
-
-    monkeypatch.setattr(outbound, "send", lambda *_, **__: pytest.fail("something was fetched"))
-    mallory = ClientKeyPair("key-1", "ES256", ec.generate_private_key(ec.SECP256R1()))
-    brought = {
-        "jwk": mallory.jwk,
-        "jku": "https://evil.example/jwks.json",
-        "x5u": "https://evil.example/chain.pem",
-        "x5c": ["MIIB"],
-    }
-
-    assert_refused(ask(mallory.assertion("orders", headers=brought)))
-    assert ask(ES256.assertion("orders", headers=brought)).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "header", [{"crit": ["exp"], "exp": 1}, {"b64": False, "crit": ["b64"]}, {"typ": "at+jwt"}]
-)
-def test_a_header_that_changes_the_meaning_is_refused(
-    orders: ServiceClient, header: dict[str, Any]
-) -> None:
-    claims = ES256.assertion("orders").split(".")[1]
-    protected = unsigned({"alg": "ES256", "kid": "key-1", **header}, {}).split(".")[0]
-    body = f"{protected}.{claims}"
-    signature = jwt.algorithms.ECAlgorithm(jwt.algorithms.ECAlgorithm.SHA256, ec.SECP256R1).sign(
-        body.encode(), ES256.private_key
-    )
-
-    assert_refused(ask(f"{body}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"))
-
-
-def test_our_own_access_token_is_no_assertion(orders: ServiceClient) -> None:
-    assert_refused(ask(access_tokens.issue_service_token(client=orders, scopes=[]).token))
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "x", "a.b", "a.b.c", "a.b.c.d", "....", "é.é.é", "\x00.\x00.\x00", "e30.e30.e30"],
-)
-def test_what_is_no_jwt_is_refused(orders: ServiceClient, text: str) -> None:
-    answer = ask(text or "-")
-
-    assert_refused(answer)
-
-
-@pytest.mark.parametrize("segment", [b"[]", b"1", b'"x"', b"null", b"\xff", b"[" * 5000, b"{"])
-def test_segments_that_are_no_objects_are_refused(orders: ServiceClient, segment: bytes) -> None:
-    header, claims, signature = ES256.assertion("orders").split(".")
-    odd = base64.urlsafe_b64encode(segment).rstrip(b"=").decode()
-
-    assert_refused(ask(f"{odd}.{claims}.{signature}"))
-    assert_refused(ask(f"{header}.{odd}.{signature}"))
-
-
-def test_a_very_long_assertion_is_refused_unread(orders: ServiceClient) -> None:
-    assert_refused(ask(ES256.assertion("orders", padding="x" * 9000)))
-
-
 def test_an_assertion_of_another_type_is_not_read(orders: ServiceClient) -> None:
     answer = ask(ES256.assertion("orders"), client_assertion_type="urn:saml")
 
@@ -420,16 +238,6 @@ def test_two_ways_of_authentication_at_once_are_refused(orders: ServiceClient) -
             headers=headers,
         )
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
-
-
-def test_a_changed_signature_is_refused(orders: ServiceClient) -> None:
-    header, claims, signature = ES256.assertion("orders").split(".")
-    flipped = bytearray(base64.urlsafe_b64decode(signature + "=="))
-    flipped[0] ^= 1
-
-    assert_refused(
-        ask(f"{header}.{claims}.{base64.urlsafe_b64encode(flipped).rstrip(b'=').decode()}")
-    )
 
 
 def test_the_assertion_is_kept_as_a_hash_and_forgotten_when_it_has_run_out(

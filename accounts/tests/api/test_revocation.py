@@ -53,9 +53,8 @@ def refused(token: str) -> bool:
 
 
 def assert_signed_out(asha: SignedIn) -> None:
-    assert Session.objects.get(pk=Session.parse_id(asha.tokens["session_id"])).end_reason == (
-        EndReason.LOGOUT
-    )
+    session = Session.objects.with_public_id(asha.tokens["session_id"]).get()
+    assert session.end_reason == EndReason.LOGOUT
     assert asha.client.get("/v1/users/me").status_code == 401
     refreshed = post(asha.client, "/v1/auth/refresh", {"refresh_token": asha.refresh_token})
     assert refreshed.status_code == 401

@@ -72,7 +72,7 @@ def https_server(folder: Path, *hosts: str) -> Iterator[HttpsServer]:
             """Without the look-up of our own name, which may take seconds."""
             socket.socket.bind(self.socket, self.server_address)
             self.server_address = self.socket.getsockname()
-            self.server_name, self.server_port = self.server_address[:2]
+            self.server_name, self.server_port = "localhost", self.socket.getsockname()[1]
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)

@@ -2,6 +2,7 @@
 
 import http.server
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
@@ -246,10 +247,19 @@ def test_a_resolver_that_does_not_answer_is_left_when_the_time_is_over(
     server: HttpsServer, environment: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment(outbound_timeout=0.2)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(1) or [])
+    asked, answer_now = threading.Event(), threading.Event()
+
+    def take_long(*_: Any, **__: Any) -> list[Any]:
+        asked.set()
+        answer_now.wait(timeout=10)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", take_long)
 
     with pytest.raises(TooSlowError):
         outbound.send("https://slow.example/")
+    assert asked.is_set()
+    answer_now.set()
 
 
 def test_a_host_that_does_not_exist_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +273,10 @@ def test_a_host_that_does_not_exist_is_unreachable(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_server_that_speaks_something_else_is_unreachable(server: HttpsServer) -> None:
-    server.handler = lambda request: request.wfile.write(b"SSH-2.0-OpenSSH\r\n") and None
+    def another_protocol(request: http.server.BaseHTTPRequestHandler) -> None:
+        request.wfile.write(b"SSH-2.0-OpenSSH\r\n")
+
+    server.handler = another_protocol
 
     with pytest.raises(UnreachableError):
         outbound.send(server.url())
