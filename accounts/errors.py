@@ -238,6 +238,16 @@ class UnauthorizedClientError(OAuthError):
     error = "unauthorized_client"
 
 
+class UnsupportedTokenTypeError(OAuthError):
+    """`unsupported_token_type`: not a token that is revoked here (RFC 7009 section 2.2.1). A person's API keys are
+    revoked at `DELETE /v1/users/me/api-keys/{id}`.
+    """
+
+    slug = "oauth-unsupported-token-type"
+    title = "The token is not revoked here"
+    error = "unsupported_token_type"
+
+
 class InvalidScopeError(OAuthError):
     """`invalid_scope`: the client asked for a scope that it was not given."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.errors import InvalidTokenError
-from accounts.services import access_tokens, refresh, sessions
+from accounts.services import access_tokens, api_keys, refresh, sessions
 from accounts.services.token_profile import CERTIFICATE_MEMBER, Claims
 from accounts.services.tokens import FIRST_PARTY
 from authz.services.roles import scopes_of
@@ -87,9 +87,24 @@ def _refresh_token(token: str) -> Facts | None:
     }
 
 
+def _api_key(token: str) -> Facts | None:
+    """A person's own key, presented as a bearer token is. It proves nothing of the person: no `acr`, no `sid`."""
+    key = api_keys.find(token)
+    if key is None or not api_keys.is_good(key):
+        return None
+    return {
+        "token_type": "Bearer",
+        "sub": key.user.public_id,
+        "client_id": key.public_id,
+        "scope": _spaced(api_keys.scopes_now(key)),
+        "exp": int(key.expires_at.timestamp()),
+        "iat": int(key.created_at.timestamp()),
+    }
+
+
 def _spaced(scopes: frozenset[str]) -> str:
     return " ".join(sorted(scopes))
 
 
 # One for each kind of credential; each knows its own and says None to everything else, without an error.
-RECOGNISERS: tuple[Callable[[str], Facts | None], ...] = (_access_token, _refresh_token)
+RECOGNISERS: tuple[Callable[[str], Facts | None], ...] = (_access_token, _refresh_token, _api_key)

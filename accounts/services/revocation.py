@@ -9,11 +9,15 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import transaction
 
-from accounts.errors import InvalidTokenError, UnauthorizedClientError
+from accounts.errors import (
+    InvalidTokenError,
+    UnauthorizedClientError,
+    UnsupportedTokenTypeError,
+)
 from accounts.events.platform import ClientTokenRevoked
 from accounts.models import RevokedToken, ServiceClient, Session
 from accounts.models.session import EndReason
-from accounts.services import access_tokens, refresh, sessions
+from accounts.services import access_tokens, api_key_format, refresh, sessions
 from accounts.services.token_profile import Claims
 from accounts.services.tokens import FIRST_PARTY
 from config.http import context
@@ -24,8 +28,10 @@ def revoke(*, token: str, client_id: str) -> None:
     """Revoke `token` for the client that it was issued to; its access token or any refresh token of its family ends a
     person's whole session. Nothing happens for a token that is not good any more or never was.
 
-    Raises UnauthorizedClientError for a good token of another client.
+    Raises UnauthorizedClientError for a good token of another client, and UnsupportedTokenTypeError for an API key.
     """
+    if api_key_format.is_well_formed(token):
+        raise UnsupportedTokenTypeError("API keys are revoked where they are made.")
     try:
         claims = access_tokens.read(token)
     except InvalidTokenError:

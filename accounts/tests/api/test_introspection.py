@@ -10,7 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import ServiceClient
-from accounts.services import access_tokens, service_clients, signing_keys, status
+from accounts.services import access_tokens, api_keys, service_clients, signing_keys, status
 from accounts.services.service_clients import ClientKeys, IssuedSecret
 from accounts.tests.client_keys import assertion_form, jwks, key_pair
 from accounts.tests.conftest import SignedIn, SignIn, post
@@ -109,6 +109,36 @@ def test_asking_about_a_refresh_token_uses_nothing_up(
 
     assert introspect(gateway, asha.refresh_token) == {"active": False}
     assert introspect(gateway, renewed["refresh_token"])["active"]
+
+
+def test_an_api_key_says_whose_it_is_and_what_it_opens(gateway: IssuedSecret) -> None:
+    person = UserFactory.create()
+    issued = api_keys.create(user=person, name="bot", scopes=["me:read"])
+    planted_secrets.add(issued.secret)
+
+    facts = introspect(gateway, issued.secret)
+
+    assert facts.pop("iat") <= time.time() < facts.pop("exp")
+    facts.pop("iss")
+    assert facts == {
+        "active": True,
+        "token_type": "Bearer",
+        "sub": person.public_id,
+        "client_id": issued.key.public_id,
+        "scope": "me:read",
+    }
+    assert introspect(gateway, issued.secret[:-1]) == {"active": False}
+    api_keys.revoke(key=issued.key)
+    assert introspect(gateway, issued.secret) == {"active": False}
+
+
+def test_the_api_key_of_somebody_who_is_shut_out_is_inactive(gateway: IssuedSecret) -> None:
+    person = UserFactory.create()
+    issued = api_keys.create(user=person, name="bot", scopes=["me:read"])
+    planted_secrets.add(issued.secret)
+    status.suspend(user=person, reason="test")
+
+    assert introspect(gateway, issued.secret) == {"active": False}
 
 
 @pytest.mark.parametrize("hint", ["access_token", "refresh_token", "nonsense"])

@@ -12,11 +12,13 @@ from accounts import tasks
 from accounts.errors import InvalidTokenError
 from accounts.models import RevokedToken, ServiceClient, Session
 from accounts.models.session import EndReason
-from accounts.services import access_tokens, service_clients
+from accounts.services import access_tokens, api_keys, service_clients
 from accounts.services.service_clients import IssuedSecret
 from accounts.tests.conftest import SignedIn, SignIn, post
+from accounts.tests.factories import UserFactory
 from accounts.tests.oauth import basic, post_form
 from audit.models import AuthEvent
+from config.telemetry import planted_secrets
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
 
@@ -149,6 +151,15 @@ def test_a_token_that_is_over_is_no_error(ticker: IssuedSecret, sign_in: SignIn)
 
     assert revoke(asha.refresh_token).status_code == 200
     assert revoke(asha.refresh_token, ticker).status_code == 200
+
+
+def test_an_api_key_is_not_revoked_here_and_that_is_said(ticker: IssuedSecret) -> None:
+    issued = api_keys.create(user=UserFactory.create(), name="bot", scopes=["me:read"])
+    planted_secrets.add(issued.secret)
+
+    for answer in (revoke(issued.secret), revoke(issued.secret, ticker)):
+        assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_token_type")
+    assert api_keys.is_good(issued.key)
 
 
 def test_who_cannot_prove_who_they_are_revokes_nothing(ticker: IssuedSecret) -> None:

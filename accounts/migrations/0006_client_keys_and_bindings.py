@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_sessions_and_tokens'),
+        ('accounts', '0005_closed_accounts'),
     ]
 
     operations = [
