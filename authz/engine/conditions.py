@@ -38,23 +38,38 @@ class Not:
 
 Condition = Test | AllOf | AnyOf | Not
 
+# What stands around the evaluation of a node: its place in the tree, the node, and how it is evaluated.
+Wrap = Callable[[str, Condition, Evaluate], Evaluate]
 
-def compile_condition(condition: Condition) -> Evaluate:
+
+def unwrapped(place: str, condition: Condition, evaluate: Evaluate) -> Evaluate:
+    """The wrap of those who want the outcome alone."""
+    return evaluate
+
+
+def compile_condition(
+    condition: Condition, *, wrap: Wrap = unwrapped, place: str = "condition"
+) -> Evaluate:
     """A function that says what the condition comes to for a frame.
 
     Parts are looked at in order, and no further than the outcome is settled. To compile a tree for explanation
-    is to wrap what this returns for each node: the evaluation itself is the same.
+    is to `wrap` what this returns for each node: the evaluation itself is the same.
     """
+
+    def part_of(part: Condition, step: str) -> Evaluate:
+        return compile_condition(part, wrap=wrap, place=f"{place}.{step}")
+
     match condition:
         case Test():
-            return _compile_test(condition)
+            return wrap(place, condition, _compile_test(condition))
         case AllOf(parts):
-            return _all([compile_condition(part) for part in parts])
+            all_parts = [part_of(part, f"all.{index}") for index, part in enumerate(parts)]
+            return wrap(place, condition, _all(all_parts))
         case AnyOf(parts):
-            return _any([compile_condition(part) for part in parts])
+            any_parts = [part_of(part, f"any.{index}") for index, part in enumerate(parts)]
+            return wrap(place, condition, _any(any_parts))
         case Not(part):
-            inner = compile_condition(part)
-            return lambda frame: negate(inner(frame))
+            return wrap(place, condition, _not(part_of(part, "not")))
 
 
 def paths(condition: Condition) -> Iterator[AttributePath]:
@@ -101,6 +116,10 @@ def _any(parts: list[Evaluate]) -> Evaluate:
         return result
 
     return evaluate
+
+
+def _not(part: Evaluate) -> Evaluate:
+    return lambda frame: negate(part(frame))
 
 
 def _compile_test(test: Test) -> Evaluate:

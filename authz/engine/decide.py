@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from authz.engine.frame import Entity, Frame
 from authz.engine.outcomes import Unknown
+from authz.engine.patterns import Pattern
 from authz.engine.policyset import Candidates, CompiledPolicy, PolicySet
 from authz.engine.verdict import NO_POLICY, Verdict
 
@@ -32,6 +33,19 @@ def candidates_for(
     )
 
 
+def frame_of(
+    *, subject: Entity, action: str, resource: Entity, context: Mapping[str, Any], now: datetime
+) -> Frame:
+    """What the conditions of policies see of a question."""
+    return Frame(
+        subject=subject.attributes,
+        action={"name": action},
+        resource=resource.attributes,
+        context=context,
+        now=now,
+    )
+
+
 def decide(
     candidates: Candidates,
     *,
@@ -47,15 +61,9 @@ def decide(
     An allow matches when its condition is true, a deny when it is true or unknown. When none matches, the answer
     is no.
     """
-    frame = Frame(
-        subject=subject.attributes,
-        action={"name": action},
-        resource=resource.attributes,
-        context=context,
-        now=now,
-    )
+    frame = frame_of(subject=subject, action=action, resource=resource, context=context, now=now)
     for policy, patterns in candidates.policies:
-        if patterns is not None and not _names(patterns, resource.reference):
+        if patterns is not None and not names(patterns, resource.reference):
             continue
         outcome = True if policy.condition is None else policy.condition(frame)
         if outcome is True:
@@ -67,5 +75,6 @@ def decide(
     return NO_POLICY
 
 
-def _names(patterns: tuple[Any, ...], reference: str) -> bool:
+def names(patterns: tuple[Pattern, ...], reference: str) -> bool:
+    """Whether one of the patterns that an index could not settle stands for this resource."""
     return any(pattern.matches(reference) for pattern in patterns)

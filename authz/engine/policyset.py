@@ -17,6 +17,7 @@ class CompiledPolicy:
     """A policy ready to be asked. Its verdicts are made beforehand: deciding allocates nothing."""
 
     name: str
+    document: PolicyDocument
     denies: bool
     rank: tuple[int, bool, str]
     condition: Evaluate | None
@@ -50,18 +51,30 @@ class PolicySet:
     not concern it: they are filed by subject, by action and by type of resource."""
 
     size: int
+    fingerprint: str
+    """What the set was built from, "" when nobody said."""
+    versions: Mapping[str, int]
+    """The number of the version in force, by name."""
+    policies: tuple[CompiledPolicy, ...]
     _index: Mapping[str, Mapping[tuple[str, str], list[_Entry]]]
     _named_subjects: frozenset[str]
     _named_resources: frozenset[str]
     _memo: dict[Any, Candidates] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, documents: Iterable[PolicyDocument]) -> "PolicySet":
+    def build(
+        cls,
+        documents: Iterable[PolicyDocument],
+        *,
+        fingerprint: str = "",
+        versions: Mapping[str, int] | None = None,
+    ) -> "PolicySet":
         """Compile those that are enabled."""
         index: dict[str, dict[tuple[str, str], list[_Entry]]] = {}
         enabled = [document for document in documents if document.enabled]
-        for document in enabled:
-            policy = compile_policy(document)
+        compiled = tuple(compile_policy(document) for document in enabled)
+        for policy in compiled:
+            document = policy.document
             for subject in document.subjects:
                 shelf = index.setdefault(subject, {})
                 for action in document.actions:
@@ -71,6 +84,9 @@ class PolicySet:
         resources = {pattern for document in enabled for pattern in document.resources}
         return cls(
             size=len(enabled),
+            fingerprint=fingerprint,
+            versions=versions or {},
+            policies=compiled,
             _index=index,
             _named_subjects=frozenset(name for name in index if not name.endswith(f":{ANY}")),
             _named_resources=frozenset(pattern.text for pattern in resources if pattern.exact),
@@ -154,6 +170,7 @@ def compile_policy(document: PolicyDocument) -> CompiledPolicy:
 
     return CompiledPolicy(
         name=document.name,
+        document=document,
         denies=denies,
         rank=(-document.priority, not denies, document.name),
         condition=None if condition is None else compile_condition(condition),

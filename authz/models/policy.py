@@ -1,12 +1,21 @@
 """Policies and their versions. A policy is never edited: it gets another version."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.models import IdentifiedModel
+
+
+class PolicyInForce(NamedTuple):
+    """A policy as decisions see it."""
+
+    id: UUID
+    number: int
+    document: dict[str, Any]
 
 
 class PolicyQuerySet(models.QuerySet["Policy"]):
@@ -21,6 +30,11 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
     def documents(self) -> Iterator[dict[str, Any]]:
         """The documents in force."""
         yield from self.live().values_list("current__document", flat=True)
+
+    def in_force(self) -> Iterator[PolicyInForce]:
+        """The same, each with the policy's key and the number of its version."""
+        rows = self.live().values_list("pk", "current__number", "current__document")
+        yield from (PolicyInForce(*row) for row in rows)
 
 
 class Policy(IdentifiedModel):

@@ -76,7 +76,7 @@ def check(
     """
     started = time.perf_counter()
     question = Question(subject=subject, action=action, resource=resource, context=context or {})
-    if flaws := _flaws(question):
+    if flaws := flaws_of(question):
         raise InvalidRequestError(errors=flaws)
     (decision,) = _decide([question], source)
     DECISION_DURATION.labels(source).observe(time.perf_counter() - started)
@@ -91,7 +91,7 @@ def check_many(questions: Sequence[Question], *, source: Source = "internal") ->
     flaws = [
         flaw
         for index, question in enumerate(questions)
-        for flaw in _flaws(question, f"checks.{index}.")
+        for flaw in flaws_of(question, f"checks.{index}.")
     ]
     if flaws:
         raise InvalidRequestError(errors=flaws)
@@ -99,14 +99,34 @@ def check_many(questions: Sequence[Question], *, source: Source = "internal") ->
     return _decide(questions, source)
 
 
-def _decide(questions: Sequence[Question], source: Source) -> list[Decision]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that the answers to some questions are made from, as it is at `now`."""
+
+    policies: PolicySet
+    entities: Mapping[str, KnownEntity]
+    now: datetime
+
+
+def gather(questions: Sequence[Question]) -> Known:
+    """The policies and the entities that some questions are about, no older than this call.
+
+    Raises PolicySetBrokenError.
+    """
     wanted = {entity for question in questions for entity in (question.subject, question.resource)}
     stamps = freshness.current({freshness.POLICIES, *entities.ours(wanted)})
     policies = policy_sets.at(stamps[freshness.POLICIES])
     now = timezone.now()
-    known = entities.load(wanted, stamps=stamps, now=now)
+    return Known(policies, entities.load(wanted, stamps=stamps, now=now), now)
+
+
+def _decide(questions: Sequence[Question], source: Source) -> list[Decision]:
+    known = gather(questions)
+    found = known.entities
     decisions = [
-        _answer(policies, question, known[question.subject], known[question.resource], now)
+        _answer(
+            known.policies, question, found[question.subject], found[question.resource], known.now
+        )
         for question in questions
     ]
     for decision in decisions:
@@ -149,7 +169,8 @@ def _ttl(known: Sequence[KnownEntity], now: datetime) -> int:
     return int(max(0, min([settings.ENVIRONMENT.decision_ttl, *left])))
 
 
-def _flaws(question: Question, prefix: str = "") -> list[FieldError]:
+def flaws_of(question: Question, prefix: str = "") -> list[FieldError]:
+    """What is malformed about a question; the names of its parts begin with `prefix`."""
     flaws = [
         FieldError(f"{prefix}{name}", "malformed", ENTITY_FORM)
         for name, value in (("subject", question.subject), ("resource", question.resource))

@@ -1,7 +1,9 @@
 """The policies in force, compiled: once in a process for each stamp."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import structlog
 from django.db import connection
@@ -12,6 +14,7 @@ from authz.engine.policyset import PolicySet
 from authz.errors import PolicySetBrokenError
 from authz.metrics import POLICY_SET_LOADS
 from authz.models import Policy
+from authz.models.policy import PolicyInForce
 
 logger = structlog.get_logger(__name__)
 
@@ -49,8 +52,19 @@ def at(stamp: str) -> PolicySet:
 
 def _load(reason: str) -> PolicySet:
     POLICY_SET_LOADS.labels(reason).inc()
+    in_force = list(Policy.objects.in_force())
     try:
-        return PolicySet.build(language.parse(source) for source in Policy.objects.documents())
+        return build(in_force)
     except PolicyError as error:
         logger.exception("policy_set_broken")
         raise PolicySetBrokenError from error
+
+
+def build(in_force: Sequence[PolicyInForce]) -> PolicySet:
+    """Compile them. Raises PolicyError when one does not."""
+    lines = sorted(f"{policy.id}:{policy.number}" for policy in in_force)
+    return PolicySet.build(
+        (language.parse(policy.document) for policy in in_force),
+        fingerprint=sha256("\n".join(lines).encode()).hexdigest()[:32],
+        versions={policy.document["name"]: policy.number for policy in in_force},
+    )

@@ -1,0 +1,167 @@
+"""Why a question is decided as it is: the answer of the engine, policy by policy, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from authz.engine.explain import Explanation, Standing, TracedPolicy
+from authz.engine.explain import explain as explained_by_engine
+from authz.engine.policyset import CompiledPolicy
+from authz.engine.references import split
+from authz.engine.verdict import Reason
+from authz.engine.wording import Narrator, noun
+from authz.models import RoleGrant
+from authz.models.role import GrantEnd
+from authz.services.decisions import Question, flaws_of, gather
+from config.http.problems import InvalidRequestError
+
+MOST_REASONS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedPolicy:
+    """A policy that could have matched, and a sentence about what came of it."""
+
+    traced: TracedPolicy
+    version: int | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LackedRole:
+    """A policy that is for other roles than the subject's."""
+
+    policy: CompiledPolicy
+    roles: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """`summary` says it all in one sentence or two."""
+
+    explanation: Explanation
+    narrator: Narrator
+    fingerprint: str
+    summary: str
+    policies: tuple[ExplainedPolicy, ...]
+    lacked: tuple[LackedRole, ...]
+    evaluated_at: datetime
+
+
+def explain(
+    *, subject: str, action: str, resource: str, context: Mapping[str, Any] | None = None
+) -> Explained:
+    """Decide a question as `decisions.check` does, and tell why. Counts as no decision and leaves no record.
+
+    Raises InvalidRequestError naming the part that is malformed, PolicySetBrokenError.
+    """
+    question = Question(subject=subject, action=action, resource=resource, context=context or {})
+    if flaws := flaws_of(question):
+        raise InvalidRequestError(errors=flaws)
+    known = gather([question])
+    explanation = explained_by_engine(
+        known.policies,
+        subject=known.entities[subject].entity,
+        action=action,
+        resource=known.entities[resource].entity,
+        context=question.context,
+        now=known.now,
+    )
+    narrator = Narrator(subject_type=split(subject)[0], resource_type=split(resource)[0])
+    policies = tuple(
+        ExplainedPolicy(
+            traced=traced,
+            version=known.policies.versions.get(traced.policy.name),
+            sentence=_sentence(traced, narrator),
+        )
+        for traced in explanation.policies
+    )
+    lacked = _lacked(explanation, subject)
+    return Explained(
+        explanation=explanation,
+        narrator=narrator,
+        fingerprint=known.policies.fingerprint,
+        summary=_summary(explanation, narrator, policies, lacked),
+        policies=policies,
+        lacked=lacked,
+        evaluated_at=known.now,
+    )
+
+
+def _summary(
+    explanation: Explanation,
+    narrator: Narrator,
+    policies: Sequence[ExplainedPolicy],
+    lacked: Sequence[LackedRole],
+) -> str:
+    verdict = explanation.verdict
+    if verdict.policy:
+        (decisive,) = [one for one in policies if one.traced.standing is Standing.DECIDED]
+        why = " ".join(narrator.causes(decisive.traced.condition))
+        word = "Allowed" if verdict.allowed else "Denied"
+        if verdict.reason is Reason.UNKNOWN:
+            return f"{word} by {verdict.policy}, which cannot be ruled out. {why}".strip()
+        return f"{word} by {verdict.policy}. {why}".strip()
+    reasons = [one.sentence for one in policies if not one.traced.policy.denies]
+    reasons += [one.sentence for one in lacked if not one.policy.denies]
+    if not reasons:
+        return "Denied, for no policy allows this action with this resource to anybody like that."
+    return " ".join(["Denied, for no policy allows it.", *reasons[:MOST_REASONS]])
+
+
+def _sentence(traced: TracedPolicy, narrator: Narrator) -> str:
+    policy = traced.policy
+    effect = "deny" if policy.denies else "allow"
+    why = " ".join(narrator.causes(traced.condition))
+    match traced.standing:
+        case Standing.DECIDED if traced.verdict.reason is Reason.UNKNOWN:
+            said = f"{policy.name} denies, for it cannot be ruled out."
+        case Standing.DECIDED:
+            said = f"{policy.name} matches, and decides: {effect}."
+        case Standing.WOULD_HAVE_MATCHED:
+            said = f"{policy.name} would {effect} it too late: another decided before."
+        case _:
+            said = f"{policy.name} does not match."
+    return f"{said} {why}".strip()
+
+
+def _lacked(explanation: Explanation, subject: str) -> tuple[LackedRole, ...]:
+    kind, identifier = split(subject)
+    wanted = {role for _, roles in explanation.lacking for role in roles}
+    ended = _last_grants(identifier, wanted) if kind == "user" and wanted else {}
+    who = noun(kind)
+    return tuple(
+        LackedRole(
+            policy=policy,
+            roles=roles,
+            sentence=f"{policy.name} is for {' or '.join(f'the role {role}' for role in roles)}. "
+            + " ".join(_holding(who, role, ended.get(role)) for role in roles),
+        )
+        for policy, roles in explanation.lacking
+    )
+
+
+def _holding(who: str, role: str, last: RoleGrant | None) -> str:
+    if last is None:
+        return f"The {who} does not hold the role {role}."
+    if last.end == GrantEnd.REVOKED:
+        return f"The {who}'s role {role} was revoked on {_moment(last.ended_at)}."
+    return f"The {who}'s role {role} ran out on {_moment(last.expires_at)}."
+
+
+def _last_grants(user_id: str, roles: set[str]) -> dict[str, RoleGrant]:
+    """The latest grant of each role that the person does not hold any more."""
+    people: Any = get_user_model()
+    key = people.parse_id(user_id)
+    if key is None:
+        return {}
+    grants = RoleGrant.objects.of(key).filter(role__name__in=roles).select_related("role")
+    return {grant.role.name: grant for grant in grants.order_by("granted_at", "id")}
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%-d %B %Y at %H:%M} UTC" if at else "an unknown day"
