@@ -1,3 +1,4 @@
+from celery.signals import worker_process_shutdown
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -8,12 +9,19 @@ class AuthzConfig(AppConfig):
     def ready(self) -> None:
         from authz.attributes import register  # noqa: PLC0415 - models are ready only now
         from authz.metrics import policy_facts  # noqa: PLC0415
-        from authz.receivers import after_migrate, renew_stamps  # noqa: PLC0415
+        from authz.receivers import (  # noqa: PLC0415
+            after_migrate,
+            renew_stamps,
+            write_down_decisions,
+        )
         from authz.role_attributes import RoleAttributes  # noqa: PLC0415
         from authz.schedule import register_periodic_tasks  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
         from events.signals import domain_event  # noqa: PLC0415
 
+        worker_process_shutdown.connect(
+            write_down_decisions, dispatch_uid="authz.decision_records", weak=False
+        )
         domain_event.connect(renew_stamps, dispatch_uid="authz.stamps")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="authz.after_migrate")
         register("user", RoleAttributes())

@@ -70,6 +70,46 @@ class RoleExceedsGrantorError(ForbiddenError):
     title = "The role is above the caller's own"
 
 
+class PolicyCaseNotFoundError(NotFoundError):
+    """The policy has no case of this name."""
+
+    slug = "policy-case-not-found"
+    title = "No such case"
+
+
+class PolicyCasesBrokenError(ConflictError):
+    """With this change, cases that hold now would not hold any more; each of `errors` names one, as
+    `cases.<policy>.<case>`, and says what the answer would be.
+
+    Mend the policy, or the case. Whoever means it sends `break_cases: true`: the trail names what was broken.
+    """
+
+    slug = "policy-cases-broken"
+    title = "The change breaks cases"
+
+
+class PolicyCaseDoesNotHoldError(ConflictError):
+    """The policies in force do not answer the case as it expects, so it is not kept."""
+
+    slug = "policy-case-does-not-hold"
+    title = "The case does not hold"
+
+
+class PolicyCaseNameTakenError(ConflictError):
+    """The policy has a case of this name already."""
+
+    slug = "policy-case-name-taken"
+    title = "The case's name is taken"
+
+
+class TooManyPoliciesError(ConflictError):
+    """No more policies can be in force, or no more cases belong to one policy: the settings `POLICY_LIMIT` and
+    `POLICY_CASE_LIMIT` say how many."""
+
+    slug = "too-many-policies"
+    title = "There are too many already"
+
+
 class PolicySetBrokenError(UnavailableError):
     """A stored policy does not compile under this version, so nothing is decided until staff mend it."""
 

@@ -109,6 +109,43 @@ class PolicyRolledBack(PolicyEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PolicyCaseEvent(DomainEvent):
+    """Base of what happens to the cases of a policy; nothing of it is for the outside.
+
+    `cases` are their names, each as `<policy>/<case>`.
+    """
+
+    aggregate_type: ClassVar[str] = "policy"
+
+    policy: str
+    policy_id: str
+    cases: tuple[str, ...]
+    by: str
+    reason: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.policy_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyCaseAdded(PolicyCaseEvent):
+    audit_type: ClassVar[str] = "authz.policy.case_added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyCaseRemoved(PolicyCaseEvent):
+    audit_type: ClassVar[str] = "authz.policy.case_removed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyCasesBroken(PolicyCaseEvent):
+    """Somebody changed a policy although these cases do not hold any more."""
+
+    audit_type: ClassVar[str] = "authz.policy.cases_broken"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PolicyDeleted(PolicyEvent):
     audit_type: ClassVar[str] = "authz.policy.deleted"
 

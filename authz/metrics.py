@@ -33,6 +33,9 @@ POLICY_UNKNOWNS = counter(
     "Policies whose condition came to nothing that can be relied on",
     ["reason"],
 )
+DECISION_RECORDS = counter(
+    "decision_records_total", "Decisions noted for the record, by what became of them", ["outcome"]
+)
 ATTRIBUTE_LOADS = counter(
     "attribute_loads_total",
     "Entities whose attributes were loaded, by their type",

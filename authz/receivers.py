@@ -8,6 +8,7 @@ from django.db import transaction
 
 from authz.freshness import stamps
 from authz.models import Role, Stamp
+from authz.recording import recorder
 from events.domain import DomainEvent
 
 
@@ -15,6 +16,11 @@ def renew_stamps(*, event: DomainEvent, **_: Any) -> None:
     """What the event touches is out of date, for every process, when the call that emitted it has returned."""
     if event.touches:
         stamps.touch(event.touches)
+
+
+def write_down_decisions(**_: Any) -> None:
+    """A process of a worker's pool ends without the interpreter's goodbye."""
+    recorder.stop()
 
 
 def after_migrate(*, using: str, apps: Apps = installed_apps, **_: Any) -> None:

@@ -13,3 +13,9 @@ def register_periodic_tasks() -> None:
         every=timedelta(minutes=5),
         description="Closes grants past their time, for the trail; they have counted for nothing since that moment.",
     )
+    periodic(
+        "Forget old decisions",
+        "authz.tasks.prune_decision_records",
+        every=timedelta(hours=1),
+        description="Deletes decision records that are older than DECISION_RETENTION.",
+    )

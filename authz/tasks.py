@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from authz.services import roles
+from authz.services import decision_records, roles
 
 
 @shared_task
 def close_expired_grants() -> int:
     """Write down the role grants that have run out; they have counted for nothing since that moment."""
     return roles.close_expired()
+
+
+@shared_task
+def prune_decision_records() -> int:
+    """Delete the decision records that are past their time."""
+    return decision_records.prune()

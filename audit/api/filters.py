@@ -1,6 +1,6 @@
 """What may be asked of the trail, read strictly: a filter that is not understood is refused, never left out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Self
@@ -12,11 +12,10 @@ from rest_framework.exceptions import ErrorDetail
 from audit.models import AuthEventQuerySet
 from audit.networks import Network, parse_network
 from audit.types import AuditType, Outcome
-from config.http.problems import FieldError, InvalidRequestError
+from config.http.parameters import once_each
 from config.http.serializers import StrictSerializer
 from config.ids import parse_public_id
 
-PAGING = ("limit", "cursor")  # read by the paginator
 REPEATABLE = ("event_type",)
 
 
@@ -36,7 +35,7 @@ class TrailFilter:
     @classmethod
     def read(cls, parameters: QueryDict) -> Self:
         """The filter that a query string asks for. Raises InvalidRequestError naming each parameter at fault."""
-        question = TrailFilterSerializer(data=_once_each(parameters))
+        question = TrailFilterSerializer(data=once_each(parameters, repeatable=REPEATABLE))
         question.is_valid(raise_exception=True)
         return cls(**question.validated_data)
 
@@ -118,17 +117,6 @@ class TrailFilterSerializer(StrictSerializer):
         if since and until and since >= until:
             raise serializers.ValidationError({"to": ["Must be later than `from`."]})
         return attrs
-
-
-def _once_each(parameters: QueryDict) -> Mapping[str, Any]:
-    """Plain values, so that an empty one is an error and not an absence; a parameter given twice is refused."""
-    asked = {name: values for name, values in parameters.lists() if name not in PAGING}
-    twice = [name for name, values in asked.items() if name not in REPEATABLE and len(values) > 1]
-    if twice:
-        raise InvalidRequestError(
-            errors=[FieldError(name, "repeated", "Give it once.") for name in sorted(twice)]
-        )
-    return {name: values if name in REPEATABLE else values[0] for name, values in asked.items()}
 
 
 def _public_id(prefix: str, value: str) -> str:

@@ -10,12 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authz.api.policy_serializers import (
+    DeletionSerializer,
     PolicyDraftSerializer,
     PolicySerializer,
-    PolicyVersionSerializer,
     PolicyWriteSerializer,
-    ReasonSerializer,
-    RollbackSerializer,
     ValidationSerializer,
 )
 from authz.api.questions import caller
@@ -69,7 +67,7 @@ class PoliciesView(PolicyAPIView):
         body = PolicyWriteSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         policy = policies.create(by=author(caller(request)), **body.validated_data)
-        return _answer(policy, status=201)
+        return answer_of(policy, status=201)
 
 
 class ValidatePolicyView(PolicyAPIView):
@@ -104,10 +102,10 @@ class PolicyView(PolicyAPIView):
         responses=PolicySerializer,
     )
     def get(self, request: Request, policy_id: str) -> Response:
-        policy = Policy.objects.live().with_current().filter(pk=_key(policy_id)).first()
+        policy = Policy.objects.live().with_current().filter(pk=key_of(policy_id)).first()
         if policy is None:
             raise PolicyNotFoundError
-        return _answer(policy)
+        return answer_of(policy)
 
     @extend_schema(
         operation_id="authz_policies_update",
@@ -120,25 +118,25 @@ class PolicyView(PolicyAPIView):
         body = PolicyWriteSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         policy = policies.update(
-            policy_id=_key(policy_id),
+            policy_id=key_of(policy_id),
             by=author(caller(request)),
             precondition=partial(require_match, request),
             **body.validated_data,
         )
-        return _answer(policy)
+        return answer_of(policy)
 
     @extend_schema(
         operation_id="authz_policies_delete",
         summary="Take a policy out of force",
         description="Its versions stay readable in the console.",
-        parameters=[IF_MATCH, ReasonSerializer],
+        parameters=[IF_MATCH, DeletionSerializer],
         responses={204: None},
     )
     def delete(self, request: Request, policy_id: str) -> Response:
-        query = ReasonSerializer(data=request.query_params.dict())
+        query = DeletionSerializer(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         policies.delete(
-            policy_id=_key(policy_id),
+            policy_id=key_of(policy_id),
             by=author(caller(request)),
             precondition=partial(require_match, request),
             **query.validated_data,
@@ -146,55 +144,14 @@ class PolicyView(PolicyAPIView):
         return Response(status=204)
 
 
-class PolicyVersionsView(PolicyAPIView):
-    """`GET /v1/authz/policies/{id}/versions`"""
-
-    pagination_class = CursorPages
-
-    @extend_schema(
-        operation_id="authz_policies_versions",
-        summary="Every version, newest first: who, when, why, and the document",
-        responses=PolicyVersionSerializer(many=True),
-    )
-    def get(self, request: Request, policy_id: str) -> Response:
-        policy = Policy.objects.live().filter(pk=_key(policy_id)).first()
-        if policy is None:
-            raise PolicyNotFoundError
-        pages = CursorPages()
-        page = pages.paginate_queryset(policy.versions.all(), request, self)
-        return pages.get_paginated_response(PolicyVersionSerializer(page, many=True).data)
-
-
-class PolicyRollbackView(PolicyAPIView):
-    """`POST /v1/authz/policies/{id}/rollback`"""
-
-    @extend_schema(
-        operation_id="authz_policies_rollback",
-        summary="Put a former document in force again",
-        description="As a new version: history is never rewritten.",
-        parameters=[IF_MATCH],
-        request=RollbackSerializer,
-        responses=PolicySerializer,
-    )
-    def post(self, request: Request, policy_id: str) -> Response:
-        body = RollbackSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        policy = policies.rollback(
-            policy_id=_key(policy_id),
-            to=body.validated_data["version"],
-            reason=body.validated_data["reason"],
-            by=author(caller(request)),
-            precondition=partial(require_match, request),
-        )
-        return _answer(policy)
-
-
-def _key(policy_id: str) -> UUID:
+def key_of(policy_id: str) -> UUID:
+    """The key inside a policy's id. Raises PolicyNotFoundError for what is none."""
     key = Policy.parse_id(policy_id)
     if key is None:
         raise PolicyNotFoundError
     return key
 
 
-def _answer(policy: Policy, *, status: int = 200) -> Response:
+def answer_of(policy: Policy, *, status: int = 200) -> Response:
+    """The policy with the `ETag` that its next change must send."""
     return Response(PolicySerializer(policy).data, status=status, headers={"ETag": etag(policy)})

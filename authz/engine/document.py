@@ -109,10 +109,10 @@ def _check_size(source: dict[str, Any]) -> None:
         ) from None
     if size > limits.DOCUMENT_BYTES:
         raise flawed("", "length", f"At most {limits.DOCUMENT_BYTES} bytes.")
-    _check_portable(source)
+    check_portable(source)
 
 
-def _check_portable(source: dict[str, Any]) -> None:
+def check_portable(source: dict[str, Any]) -> None:
     """Whatever can be read can also be stored and told again: by PostgreSQL, and by every JSON parser."""
     rest: list[Any] = [source]
     while rest:

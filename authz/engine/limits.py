@@ -1,6 +1,7 @@
 """How large a policy may be. Part of the language: a document that one version took, the next must take too."""
 
 DOCUMENT_BYTES = 64 * 1024
+CASE_BYTES = 16 * 1024
 NAME_LENGTH = 100
 DESCRIPTION_LENGTH = 1000
 PRIORITY = 1000  # from minus this to plus this

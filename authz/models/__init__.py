@@ -1,5 +1,15 @@
+from authz.models.case import PolicyCase
+from authz.models.decision import DecisionRecord
 from authz.models.policy import Policy, PolicyVersion
 from authz.models.role import Role, RoleGrant
 from authz.models.stamp import Stamp
 
-__all__ = ["Policy", "PolicyVersion", "Role", "RoleGrant", "Stamp"]
+__all__ = [
+    "DecisionRecord",
+    "Policy",
+    "PolicyCase",
+    "PolicyVersion",
+    "Role",
+    "RoleGrant",
+    "Stamp",
+]

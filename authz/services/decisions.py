@@ -16,8 +16,12 @@ from authz.engine.policyset import CompiledPolicy, PolicySet
 from authz.engine.verdict import Reason
 from authz.freshness import stamps as freshness
 from authz.metrics import DECISION_BATCH_SIZE, DECISION_DURATION, DECISIONS, POLICY_UNKNOWNS
+from authz.recording import recorder
+from authz.recording.noted import Noted
+from authz.recording.snapshot import is_light
 from authz.services import entities, policy_sets
 from authz.services.entities import KnownEntity
+from config.http import context as request_context
 from config.http.problems import FieldError, InvalidRequestError
 
 Source = Literal["api", "internal"]
@@ -129,9 +133,30 @@ def _decide(questions: Sequence[Question], source: Source) -> list[Decision]:
         )
         for question in questions
     ]
-    for decision in decisions:
+    for question, decision in zip(questions, decisions, strict=True):
         DECISIONS.labels("allow" if decision.allowed else "deny", source).inc()
+        if recorder.wants(allowed=decision.allowed):
+            recorder.note(_noted(question, decision, known, source))
     return decisions
+
+
+def _noted(question: Question, decision: Decision, known: Known, source: Source) -> Noted:
+    return Noted(
+        subject=question.subject,
+        action=question.action,
+        resource=question.resource,
+        context=question.context if is_light(question.context) else None,
+        subject_attributes=known.entities[question.subject].entity.attributes,
+        resource_attributes=known.entities[question.resource].entity.attributes,
+        allowed=decision.allowed,
+        reason=decision.reason.value,
+        policy=decision.policy,
+        policy_version=known.policies.versions.get(decision.policy),
+        fingerprint=known.policies.fingerprint,
+        source=source,
+        request_id=request_context.current().request_id,
+        decided_at=decision.evaluated_at,
+    )
 
 
 def _answer(

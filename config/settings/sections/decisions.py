@@ -34,3 +34,43 @@ class Decisions(Section):
         ge=1,
         description="How many people and accounts a process remembers for decisions at most.",
     )
+    decision_record_allows: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="The share of allows that is written down; denials all are.",
+    )
+    decision_record_interval: float = Field(
+        1.0,
+        ge=0,
+        le=Minute,
+        description="Decisions wait no longer than this to be written down; 0 writes none down.",
+    )
+    decision_record_buffer: int = Field(
+        10_000,
+        ge=1,
+        le=1_000_000,
+        description="How many decisions of a process may wait to be written down; more are dropped and counted.",
+    )
+    decision_record_bytes: int = Field(
+        8192,
+        ge=256,
+        le=1_048_576,
+        description="What is kept at most of each of context, subject and resource of a decision.",
+    )
+    decision_replay_limit: int = Field(
+        20_000,
+        ge=1,
+        le=1_000_000,
+        description="The most recorded decisions that a dry run replays.",
+    )
+    decision_replay_time: float = Field(
+        5.0,
+        gt=0,
+        le=Minute,
+        description="How long a dry run may replay before it answers with what it has.",
+    )
+    policy_limit: int = Field(
+        10_000, ge=1, le=100_000, description="The most policies that may be in force."
+    )
+    policy_case_limit: int = Field(50, ge=1, le=1000, description="The most cases of one policy.")
