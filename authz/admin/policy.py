@@ -12,7 +12,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
 from authz.admin.staff import StaffAdmin, principal, told
 from authz.engine import document as language
@@ -54,6 +58,9 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     document = DocumentField(label=_("document"))
     reason = forms.CharField(
         label=_("reason"), max_length=LONGEST_REASON, widget=UnfoldAdminTextInputWidget
+    )
+    break_cases = forms.BooleanField(
+        label=_("go ahead although cases break"), required=False, widget=UnfoldBooleanWidget
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -125,7 +132,7 @@ class PolicyAdmin(StaffAdmin):
     def get_fields(self, request: HttpRequest, obj: Policy | None = None) -> Any:
         if not holds(request, self.change_scope):
             return ("public_id", "shown_document")
-        return ("document", "reason", "seen")
+        return ("document", "reason", "break_cases", "seen")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Policy | None = None) -> Any:
         return ("public_id", "shown_document") if not holds(request, self.change_scope) else ()
@@ -160,6 +167,7 @@ class PolicyAdmin(StaffAdmin):
             "document": form.cleaned_data["document"],
             "reason": form.cleaned_data["reason"],
             "by": author(principal(request)),
+            "break_cases": form.cleaned_data["break_cases"],
         }
         if change:
             unchanged = partial(_require_version, number=form.cleaned_data["seen"])

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from authz.engine import document as language
 from authz.engine.errors import PolicyError
 from authz.errors import (
     InvalidPolicyError,
@@ -110,6 +111,7 @@ def dry_run(
     if document is None and policy_id is None:
         detail = "Send a document, the policy that it replaces or that is removed, or both."
         raise InvalidRequestError(errors=[FieldError("document", "required", detail)])
+    _check(document)
     in_force = list(Policy.objects.in_force())
     replay = _replay(in_force, _with_draft(in_force, document, policy_id))
     environment = settings.ENVIRONMENT
@@ -148,7 +150,7 @@ def _with_draft(
         raise PolicyNotFoundError
     if document is None:
         return others
-    if any(policy.document["name"] == document.get("name") for policy in others):
+    if any(policy.document["name"] == document["name"] for policy in others):
         raise PolicyNameTakenError("Another policy has this name.")
     return [*others, PolicyInForce(policy_id or new_uuid(), 0, document)]
 
@@ -158,7 +160,13 @@ def _replay(in_force: Sequence[PolicyInForce], drafted: Sequence[PolicyInForce])
         now = policy_sets.build(in_force)
     except PolicyError as error:
         raise PolicySetBrokenError from error
+    return Replay(now, policy_sets.build(drafted))
+
+
+def _check(document: Any) -> None:
+    """Raises InvalidPolicyError for a draft that does not compile."""
     try:
-        return Replay(now, policy_sets.build(drafted))
+        if document is not None:
+            language.parse(document)
     except PolicyError as error:
         raise InvalidPolicyError.of(error) from None

@@ -25,6 +25,12 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         (
             (_("Policies"), "policy", "admin:authz_policy_changelist", "policies:read"),
             (
+                _("Policy cases"),
+                "fact_check",
+                "admin:authz_policycase_changelist",
+                "policies:read",
+            ),
+            (
                 _("Recorded decisions"),
                 "gavel",
                 "admin:authz_decisionrecord_changelist",

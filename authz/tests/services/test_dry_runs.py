@@ -136,6 +136,7 @@ def test_nothing_is_stored(tried: Any) -> None:
     [
         ({}, 400),
         ({"document": {"name": "x"}}, 400),
+        ({"document": {}}, 400),
         ({"document": draft(), "policy": "pol_1"}, 404),
         ({"document": draft("open")}, 409),
         ({"document": draft(), "colour": "red"}, 400),

@@ -1,0 +1,97 @@
+"""The console's pages of cases and of recorded decisions."""
+
+import json
+from typing import Any
+
+import pytest
+
+from authz.models import Policy, PolicyCase
+from authz.services import decisions
+from authz.tests.admin.conftest import SignIn, queries_of, text_of
+from authz.tests.factories import write_policy
+
+pytestmark = pytest.mark.django_db
+
+CASES, POLICIES = "/console/authz/policycase/", "/console/authz/policy/"
+DECISIONS = "/console/authz/decisionrecord/"
+NO_VERSIONS = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+CASE = {
+    "name": "anybody-reads",
+    "given": {"subject": "user:usr_1", "action": "read", "resource": "planet:x"},
+    "expect": "allow",
+}
+
+
+def add(browser: Any, policy: Policy, case: Any = CASE) -> Any:
+    body = {"policy": str(policy.pk), "case": json.dumps(case), "reason": "a test"}
+    return browser.post(f"{CASES}add/", body, follow=True)
+
+
+def test_staff_keep_a_case_and_give_it_up(console: SignIn) -> None:
+    browser, policy = console(), write_policy("open")
+    add(browser, policy)
+    case = PolicyCase.objects.get()
+    assert (case.name, case.reason) == ("anybody-reads", "a test")
+    assert case.created_by.startswith("user:usr_")
+    assert "planet:x" in text_of(browser.get(f"{CASES}{case.pk}/change/"))
+    body = {"action": "remove", "_selected_action": str(case.pk), "reason": "over"}
+    browser.post(CASES, body, follow=True)
+    assert not PolicyCase.objects.exists()
+
+
+def test_a_case_that_does_not_hold_is_refused_in_words(console: SignIn) -> None:
+    page = add(console(), write_policy("open"), CASE | {"expect": "deny"})
+    assert "the answer is allow by open" in text_of(page)
+    assert not PolicyCase.objects.exists()
+
+
+def test_a_malformed_case_is_told_where(console: SignIn) -> None:
+    page = add(console(), write_policy("open"), CASE | {"expect": "maybe"})
+    assert "expect: Either allow or deny." in text_of(page)
+
+
+def test_a_policy_that_breaks_a_case_needs_a_tick(console: SignIn) -> None:
+    browser, policy = console(), write_policy("open")
+    add(browser, policy)
+    shut = json.dumps({**policy.current.document, "effect": "deny"})
+    body = {"document": shut, "reason": "a test", "seen": "1", **NO_VERSIONS}
+    page = browser.post(f"{POLICIES}{policy.pk}/change/", body, follow=True)
+    assert "Expects allow; the answer is deny by open." in text_of(page)
+    browser.post(f"{POLICIES}{policy.pk}/change/", body | {"break_cases": "on"}, follow=True)
+    assert Policy.objects.with_current().get().current.number == 2
+
+
+@pytest.mark.parametrize(("role", "may"), [("support", False), ("compliance", False)])
+def test_who_may_not_write_policies_only_looks(console: SignIn, role: str, may: bool) -> None:
+    browser = console(role)
+    assert browser.get(CASES).status_code == 200
+    assert (browser.get(f"{CASES}add/").status_code == 200) is may
+
+
+def decide(subject: str = "user:usr_1") -> None:
+    decisions.check(subject=subject, action="read", resource="planet:x", context={"ip": "::1"})
+
+
+def test_decisions_are_looked_at_and_found(console: SignIn, records: Any) -> None:
+    browser = console("support")
+    decide()
+    decide("user:usr_2")
+    newest = records()[-1]
+    assert text_of(browser.get(DECISIONS)).count("planet:x") >= 2
+    for term, found in [("user:usr_1", 1), ("planet:x", 2), ("read", 2), ("user:usr_9", 0)]:
+        page = browser.get(DECISIONS, {"q": term})
+        assert page.context["cl"].result_count == found, term
+    shown = text_of(browser.get(f"{DECISIONS}{newest.pk}/change/"))
+    assert "user:usr_2" in shown
+    assert "::1" in shown
+
+
+def test_ten_decisions_cost_the_queries_of_one(console: SignIn, records: Any) -> None:
+    browser = console("support")
+    decide()
+    records()
+    one = queries_of(browser, DECISIONS)
+    for _ in range(9):
+        decide()
+    records()
+    assert queries_of(browser, DECISIONS) == one
