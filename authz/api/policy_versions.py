@@ -1,5 +1,6 @@
 """The versions of a policy, and going back to one."""
 
+import re
 from functools import partial
 
 from drf_spectacular.utils import extend_schema
@@ -24,6 +25,8 @@ from authz.services.differences import between
 from config.http.etags import require_match
 from config.http.pagination import CursorPages
 from config.http.parameters import once_each
+
+NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 
 class PolicyVersionsView(PolicyAPIView):
@@ -51,11 +54,11 @@ class PolicyVersionView(PolicyAPIView):
         parameters=[CompareSerializer],
         responses=ComparedVersionSerializer,
     )
-    def get(self, request: Request, policy_id: str, number: int) -> Response:
+    def get(self, request: Request, policy_id: str, number: str) -> Response:
         query = CompareSerializer(data=once_each(request.query_params))
         query.is_valid(raise_exception=True)
         policy = _policy(policy_id)
-        version = _version(policy, number)
+        version = _version(policy, _number(number))
         body = dict(PolicyVersionSerializer(version).data)
         if "compare" in query.validated_data:
             other = _version(policy, query.validated_data["compare"])
@@ -94,6 +97,12 @@ def _policy(policy_id: str) -> Policy:
     if policy is None:
         raise PolicyNotFoundError
     return policy
+
+
+def _number(text: str) -> int:
+    if not NUMBER.fullmatch(text):
+        raise PolicyNotFoundError(f"No version is called {text[:20]}.")
+    return int(text)
 
 
 def _version(policy: Policy, number: int) -> PolicyVersion:

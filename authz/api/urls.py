@@ -25,7 +25,7 @@ urlpatterns = [
     path("authz/policies/<str:policy_id>", policies.PolicyView.as_view()),
     path("authz/policies/<str:policy_id>/versions", policy_versions.PolicyVersionsView.as_view()),
     path(
-        "authz/policies/<str:policy_id>/versions/<int:number>",
+        "authz/policies/<str:policy_id>/versions/<str:number>",
         policy_versions.PolicyVersionView.as_view(),
     ),
     path("authz/policies/<str:policy_id>/cases", policy_cases.PolicyCasesView.as_view()),

@@ -78,6 +78,8 @@ def of_somebody_else(ready: None) -> dict[str, str]:
         "job_id": JobFactory.create(owner_id=owner.public_id).public_id,
         "key_id": api_keys.create(user=owner, name="robot", scopes=["me:read"]).key.public_id,
         "policy_id": Policy.objects.live()[0].public_id,
+        "number": "1",
+        "name": "a-case",
         "role": "admin",
     }
 
