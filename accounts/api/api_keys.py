@@ -77,7 +77,7 @@ class IssuedApiKeySerializer(ApiKeySerializer):
 class ApiKeysView(APIView, GenericAPIView):  # type: ignore[type-arg]
     serializer_class = ApiKeySerializer
     queryset = ApiKey.objects.none()
-    rate_limits = (RateLimit(name="api_keys", limit=60, period=3600, key=by_caller),)
+    rate_limits = (RateLimit(name="api_keys", limit=300, period=3600, key=by_caller),)
 
     def get_permissions(self) -> list[Any]:
         return [RequireStepUp()] if self.request.method == "POST" else [RequireUser()]

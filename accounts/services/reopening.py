@@ -7,7 +7,11 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import tasks
-from accounts.errors import InvalidSingleUseTokenError, StatusTransitionError
+from accounts.errors import (
+    InvalidCredentialsError,
+    InvalidSingleUseTokenError,
+    StatusTransitionError,
+)
 from accounts.models import User
 from accounts.models.single_use_token import TokenPurpose
 from accounts.services import single_use_tokens, status
@@ -29,8 +33,12 @@ class ReopeningOffered:
 
 
 def offer(user: User) -> ReopeningOffered:
-    """What somebody gets who knows the password of an account that its owner has closed."""
-    assert user.erasure_due_at is not None  # noqa: S101 - `may_reopen` is the way here
+    """What somebody gets who knows the password of an account that its owner has closed.
+
+    Raises InvalidCredentialsError when staff have changed its state just now.
+    """
+    if user.erasure_due_at is None:
+        raise InvalidCredentialsError
     with transaction.atomic():
         token = single_use_tokens.issue(
             user=user,

@@ -11,9 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.errors import InvalidCredentialsError
 from accounts.models import Session, User
 from accounts.models.user import UserStatus
-from accounts.services import status
+from accounts.services import reopening, status
 from accounts.tests.conftest import SignedIn, SignIn, post
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.second_factor import code_of, enrol
@@ -164,6 +165,13 @@ def test_staff_who_shut_it_meanwhile_have_the_last_word(ready: None) -> None:
     status.suspend(user=user, reason="fraud")
     assert reopen(token).status_code == 400
     assert User.objects.get(pk=user.pk).status == UserStatus.SUSPENDED
+
+
+def test_staff_who_were_faster_than_the_sign_in_leave_nothing_to_offer(ready: None) -> None:
+    user = closed()
+    status.reactivate(user=user, reason="asked by phone")
+    with pytest.raises(InvalidCredentialsError):
+        reopening.offer(user)
 
 
 def test_staff_take_it_back_too(ready: None, api: Any) -> None:

@@ -6,11 +6,13 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+import jsonschema
 import pytest
 import time_machine
 from django.test import Client
 
 from accounts.models import SigningKey
+from accounts.models.signing_key import SigningAlgorithm
 from accounts.services import signing_keys
 from accounts.tests.issuing import issue_person_token
 
@@ -141,3 +143,27 @@ def test_pyjwt_in_another_process_verifies_a_token_from_the_address_alone(
     )
 
     assert json.loads(answer.stdout) == ["usr_01h455vb4pex5vsknk084sn02q", "at+jwt"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("algorithm", SigningAlgorithm.values)
+def test_keys_of_every_kind_are_as_the_openapi_document_says(
+    algorithm: str, environment: Any
+) -> None:
+    environment(signing_algorithm=algorithm)
+    signing_keys.tend()
+    document = Client().get("/v1/schema").json()
+    schema = {"$ref": "#/components/schemas/JwkSet", "components": document["components"]}
+
+    published = Client().get(PATHS[0]).json()
+
+    jsonschema.Draft202012Validator(schema).validate(published)
+    for key in published["keys"]:
+        kinds = [
+            kind
+            for kind in ("RsaJwk", "EcJwk", "OkpJwk")
+            if set(key) == set(document["components"]["schemas"][kind]["properties"])
+        ]
+        assert len(kinds) == 1
+        broken = {"keys": [{**key, "alg": "none"}]}
+        assert not jsonschema.Draft202012Validator(schema).is_valid(broken)
