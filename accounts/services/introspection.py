@@ -88,9 +88,12 @@ def _refresh_token(token: str) -> Facts | None:
 
 
 def _api_key(token: str) -> Facts | None:
-    """A person's own key, presented as a bearer token is. It proves nothing of the person: no `acr`, no `sid`."""
+    """A person's own key, presented as a bearer token is. It proves nothing of the person: no `acr`, no `sid`.
+
+    One that is bound to networks is good nowhere but here: from where it came to another service, we cannot see.
+    """
     key = api_keys.find(token)
-    if key is None or not api_keys.is_good(key):
+    if key is None or key.networks or not api_keys.is_good(key):
         return None
     return {
         "token_type": "Bearer",

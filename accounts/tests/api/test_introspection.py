@@ -141,6 +141,15 @@ def test_the_api_key_of_somebody_who_is_shut_out_is_inactive(gateway: IssuedSecr
     assert introspect(gateway, issued.secret) == {"active": False}
 
 
+def test_an_api_key_that_is_bound_to_networks_is_inactive(gateway: IssuedSecret) -> None:
+    issued = api_keys.create(
+        user=UserFactory.create(), name="bot", scopes=["me:read"], networks=["127.0.0.0/8"]
+    )
+    planted_secrets.add(issued.secret)
+
+    assert introspect(gateway, issued.secret) == {"active": False}
+
+
 @pytest.mark.parametrize("hint", ["access_token", "refresh_token", "nonsense"])
 def test_a_hint_that_misleads_does_no_harm(
     gateway: IssuedSecret, sign_in: SignIn, hint: str
