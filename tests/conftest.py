@@ -49,7 +49,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         if name
         not in {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR"}
     }
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://localhost:{port}"
     environment = inherited | {
         "PORT": str(port),
         "STATE_DIR": str(state_dir),

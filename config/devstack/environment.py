@@ -11,7 +11,7 @@ def complete(environment: Environment, layout: Layout) -> Environment:
     """`environment` with a key file made, addresses that follow the running stack, and the simulator as broker."""
     made: dict[str, object] = {}
     if "public_url" not in environment.model_fields_set:
-        made["public_url"] = f"http://{ports.LOOPBACK}:{_web_port(environment, layout)}"
+        made["public_url"] = f"http://{ports.LOOPBACK_NAME}:{_web_port(environment, layout)}"
     if environment.vault_local_key is None and environment.vault_local_key_file is None:
         made["vault_local_key_file"] = layout.vault_key_file()
     simulator = ports.remembered_simulator_port(layout)

@@ -8,6 +8,7 @@ from config.devstack.files import replace
 from config.devstack.layout import Layout
 
 LOOPBACK = "127.0.0.1"
+LOOPBACK_NAME = "localhost"  # for pages: passkeys belong to names
 
 
 def is_free(port: int) -> bool:

@@ -38,15 +38,15 @@ def running(layout: Layout, port: int) -> Iterator[None]:
 
 
 def test_addresses_follow_the_port(layout: Layout) -> None:
-    assert complete(Environment(), layout).public_url == "http://127.0.0.1:8000"
-    assert complete(Environment(port=9001), layout).public_url == "http://127.0.0.1:9001"
+    assert complete(Environment(), layout).public_url == "http://localhost:8000"
+    assert complete(Environment(port=9001), layout).public_url == "http://localhost:9001"
 
 
 def test_a_command_beside_a_stack_speaks_of_its_address(layout: Layout) -> None:
     with running(layout, port=9002):
-        assert complete(Environment(), layout).public_url == "http://127.0.0.1:9002"
-        assert complete(Environment(port=9001), layout).public_url == "http://127.0.0.1:9001"
-    assert complete(Environment(), layout).public_url == "http://127.0.0.1:8000"
+        assert complete(Environment(), layout).public_url == "http://localhost:9002"
+        assert complete(Environment(port=9001), layout).public_url == "http://localhost:9001"
+    assert complete(Environment(), layout).public_url == "http://localhost:8000"
 
 
 def test_the_broker_is_the_simulator_once_there_is_one(layout: Layout) -> None:

@@ -166,7 +166,7 @@ def test_it_says_where_everything_is(used_layout: Layout, port: int, procfile: P
     with stack(used_layout, port, procfile) as run:
         run.read_until("Ctrl-C stops it.")
     for address in (f":{port}/v1", f":{port}/v1/docs", f":{port}/console/", f":{port}/dev/mail/"):
-        assert f"http://127.0.0.1{address}\n" in run.output
+        assert f"http://localhost{address}\n" in run.output
     assert "https://sign.in/once" in run.output
 
 

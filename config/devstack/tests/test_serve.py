@@ -65,10 +65,10 @@ def test_an_empty_folder_becomes_a_service_that_other_commands_find(layout: Layo
         links = [
             word for line in said.splitlines() if "Console sign-in" in line for word in line.split()
         ]
-        assert any(urlsplit(link).netloc == f"127.0.0.1:{port}" for link in links)
+        assert any(urlsplit(link).netloc == f"localhost:{port}" for link in links)
         assert "No planned migration operations" in manage(layout, "migrate", "--plan")
         public_url = "from django.conf import settings; print(settings.ENVIRONMENT.public_url)"
-        assert f"http://127.0.0.1:{port}" in manage(layout, "shell", "-c", public_url)
+        assert f"http://localhost:{port}" in manage(layout, "shell", "-c", public_url)
         serve.send_signal(signal.SIGTERM)
         serve.communicate()
     assert serve.returncode == 0

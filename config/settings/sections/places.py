@@ -11,8 +11,9 @@ class Places(Section):
     """Where things are"""
 
     public_url: str = Field(
-        "http://127.0.0.1:8000",
-        description="How the outside reaches us; the base of every link, and the `iss` of our tokens.",
+        "http://localhost:8000",
+        description="How the outside reaches us; the base of every link, the `iss` of our tokens, and the home of "
+        "passkeys: a name, as passkeys know no IP addresses.",
     )
     port: int = Field(8000, ge=1, le=65535, description="The port that `make serve` listens on.")
     state_dir: Path = Field(
