@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from accounts.models import ServiceClient, User
 from authz.attributes import Attributes
-from mfa.models import TotpDevice
+from mfa.services import factors
 
 
 class PersonAttributes:
@@ -14,11 +14,7 @@ class PersonAttributes:
 
     def load(self, ids: Collection[str]) -> Mapping[str, Attributes]:
         keys = {key: public for public in ids if (key := User.parse_id(public)) is not None}
-        protected = set(
-            TotpDevice.objects.filter(user_id__in=keys, confirmed=True).values_list(
-                "user_id", flat=True
-            )
-        )
+        protected = factors.enrolled_among(keys)
         return {
             keys[user.pk]: Attributes(
                 {

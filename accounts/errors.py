@@ -29,6 +29,16 @@ class AccountClosedError(InvalidCredentialsError):
     """
 
 
+class PasskeyRefusedError(UnauthenticatedError):
+    """The passkey opens no account. The answer is the same for one that we do not know, one that does not fit, an
+    account that may not sign in, and options that were used or are too old: nothing is learned from it. Ask for new
+    options, or sign in with your password.
+    """
+
+    slug = "passkey-refused"
+    title = "The passkey is not accepted"
+
+
 class InvalidRefreshTokenError(UnauthenticatedError):
     """The refresh token is unknown, has been used, or its session has ended. Sign in again."""
 

@@ -2,19 +2,26 @@
 
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.dispatch import receiver
 
 from accounts import tasks
-from accounts.events.sessions import ConsoleEntered
+from accounts.events.sessions import SessionAnomaly
 from accounts.models import Session, User
-from accounts.services import step_up
-from config.http import context as request_context
+from accounts.models.session import EndReason
+from accounts.models.single_use_token import TokenPurpose
+from accounts.services import sessions, single_use_tokens, step_up
 from config.http.context import RequestContext
 from events.domain import emit
 from events.signals import domain_event
-from mfa.events import MfaDisabled, MfaEnabled
+from mfa.events import (
+    FactorsReset,
+    MfaDisabled,
+    MfaEnabled,
+    PasskeyCloned,
+    ResetApproved,
+    ResetRequested,
+)
 
 
 @receiver(domain_event, sender=MfaEnabled, dispatch_uid="a factor proven at enrolment steps up")
@@ -24,7 +31,7 @@ def step_up_at_enrolment(event: MfaEnabled, context: RequestContext, **_: Any) -
         Session.objects.live().select_related("user").with_public_id(context.session_id).first()
     )
     if session is not None and session.user.public_id == event.user_id:
-        step_up.prove(session, amr="otp", method=event.method)
+        step_up.prove(session, amr=event.amr, method=event.method)
 
 
 @receiver(domain_event, sender=MfaEnabled, dispatch_uid="tell the person of a new factor")
@@ -37,9 +44,27 @@ def tell_of_a_lost_factor(event: MfaDisabled, **_: Any) -> None:
     transaction.on_commit(lambda: tasks.send_factor_removed_mail.delay(event.user_id))
 
 
-@receiver(user_logged_in, dispatch_uid="entering the console is a sign-in")
-def note_console_entry(user: User, **_: Any) -> None:
-    """The console's sessions are Django's; their beginning is on the trail like every other."""
-    request_context.amend(actor_type="user", actor_id=user.public_id, client_id="console")
-    with transaction.atomic():
-        emit(ConsoleEntered(user_id=user.public_id))
+@receiver(domain_event, sender=PasskeyCloned, dispatch_uid="tell of a passkey that exists twice")
+def tell_of_a_clone(event: PasskeyCloned, context: RequestContext, **_: Any) -> None:
+    emit(
+        SessionAnomaly(user_id=event.user_id, session_id=context.session_id, kind="passkey_cloned")
+    )
+    transaction.on_commit(lambda: tasks.send_passkey_blocked_mail.delay(event.user_id))
+
+
+@receiver(domain_event, sender=FactorsReset, dispatch_uid="a reset of factors ends every session")
+def end_sessions_at_reset(event: FactorsReset, **_: Any) -> None:
+    """And every sign-in that waits for one of those factors."""
+    user = User.objects.with_public_id(event.user_id).get()
+    sessions.end_all(user=user, reason=EndReason.FACTOR_RESET)
+    single_use_tokens.end_all(user=user, purposes=[TokenPurpose.SECOND_FACTOR])
+
+
+@receiver(domain_event, sender=ResetRequested, dispatch_uid="tell the person of a reset asked for")
+def tell_of_a_reset_asked_for(event: ResetRequested, **_: Any) -> None:
+    transaction.on_commit(lambda: tasks.send_reset_requested_mail.delay(event.user_id))
+
+
+@receiver(domain_event, sender=ResetApproved, dispatch_uid="tell the person of a reset")
+def tell_of_a_reset(event: ResetApproved, **_: Any) -> None:
+    transaction.on_commit(lambda: tasks.send_reset_approved_mail.delay(event.user_id))

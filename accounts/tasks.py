@@ -5,7 +5,7 @@ from typing import ParamSpec
 
 from celery import Task, shared_task
 
-from accounts import mail
+from accounts import factor_mail, mail
 from accounts.models import ApiKey, User
 
 Ids = ParamSpec("Ids")
@@ -85,6 +85,24 @@ def send_account_closed_mail(user_id: str) -> None:
 def send_account_reopened_mail(user_id: str) -> None:
     if user := _person(user_id):
         mail.send(user, mail.account_reopened(user))
+
+
+@mail_task
+def send_passkey_blocked_mail(user_id: str) -> None:
+    if user := _person(user_id):
+        mail.send(user, factor_mail.passkey_blocked(user))
+
+
+@mail_task
+def send_reset_requested_mail(user_id: str) -> None:
+    if user := _person(user_id):
+        mail.send(user, factor_mail.reset_requested(user))
+
+
+@mail_task
+def send_reset_approved_mail(user_id: str) -> None:
+    if user := _person(user_id):
+        mail.send(user, factor_mail.reset_approved(user))
 
 
 @shared_task

@@ -59,6 +59,7 @@ class AuditType(StrEnum):
     FACTOR_REMOVED = "account.mfa.removed", OCSFClass.ACCOUNT_CHANGE
     FACTOR_RESET_REQUESTED = "account.mfa.reset_requested", OCSFClass.ACCOUNT_CHANGE
     FACTOR_RESET_APPROVED = "account.mfa.reset_approved", OCSFClass.ACCOUNT_CHANGE
+    FACTOR_RESET_CANCELLED = "account.mfa.reset_cancelled", OCSFClass.ACCOUNT_CHANGE
     API_KEY_CREATED = "account.api_key.created", OCSFClass.ACCOUNT_CHANGE
     API_KEY_REVOKED = "account.api_key.revoked", OCSFClass.ACCOUNT_CHANGE
 

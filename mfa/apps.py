@@ -1,5 +1,23 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
 class MfaConfig(AppConfig):
     name = "mfa"
+
+    def ready(self) -> None:
+        from config.jobs.schedule import periodic  # noqa: PLC0415 - models are ready now
+
+        periodic(
+            "Forget unanswered passkey challenges",
+            "mfa.tasks.forget_expired_challenges",
+            every=timedelta(hours=1),
+            description="Deletes what authenticators were asked and nobody answered in time.",
+        )
+        periodic(
+            "Close resets that nobody approved",
+            "mfa.tasks.close_expired_resets",
+            every=timedelta(minutes=10),
+            description="Notes the end of requests to reset second factors that ran out.",
+        )

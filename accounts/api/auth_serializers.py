@@ -10,12 +10,20 @@ from accounts.models.user import validate_phone, validate_timezone
 from accounts.services.tokens import TokenPair
 from accounts.user_agents import describe
 from config.http.serializers import StrictSerializer
+from mfa.api.serializers import AssertionSerializer
 
 LONGEST_SECRET = 1024  # of anything that a body may carry as a token or password
 
 
 def password_field() -> serializers.CharField:
     return serializers.CharField(max_length=LONGEST_SECRET, trim_whitespace=False, write_only=True)
+
+
+def demand_one_of(attrs: dict[str, Any], *names: str) -> dict[str, Any]:
+    """`attrs`, if it has exactly one of the proofs that `names` lists. Raises ValidationError."""
+    if sum(name in attrs for name in names) != 1:
+        raise serializers.ValidationError(f"Send one of {', '.join(names)}.", code="one_of")
+    return attrs
 
 
 class RegistrationSerializer(StrictSerializer):
@@ -52,9 +60,34 @@ class LoginSerializer(StrictSerializer):
     )
 
 
-class SecondFactorSerializer(StrictSerializer):
+class MfaTokenSerializer(StrictSerializer):
     mfa_token = serializers.CharField(max_length=LONGEST_SECRET)
-    code = serializers.CharField(max_length=32)
+
+
+class SecondFactorSerializer(MfaTokenSerializer):
+    code = serializers.CharField(
+        max_length=32, required=False, help_text="Of an authenticator app, or a backup code."
+    )
+    webauthn = AssertionSerializer(
+        required=False, help_text="A passkey's answer to the options of `/v1/auth/mfa/options`."
+    )
+    token_delivery = serializers.ChoiceField(choices=["body", "cookie"], default="body")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return demand_one_of(attrs, "code", "webauthn")
+
+
+class PasskeyLoginSerializer(StrictSerializer):
+    credential = AssertionSerializer(
+        help_text="A passkey's answer to the options of `/v1/auth/passkey/options`."
+    )
+    persist_session = serializers.BooleanField(default=False)
+    device_name = serializers.CharField(
+        max_length=100, required=False, default="", allow_blank=True
+    )
+    device_fingerprint = serializers.CharField(
+        max_length=128, required=False, default="", allow_blank=True
+    )
     token_delivery = serializers.ChoiceField(choices=["body", "cookie"], default="body")
 
 
@@ -76,10 +109,12 @@ class StepUpSerializer(StrictSerializer):
         max_length=LONGEST_SECRET, trim_whitespace=False, required=False
     )
 
+    webauthn = AssertionSerializer(
+        required=False, help_text="A passkey's answer to the options of `/v1/auth/step-up/options`."
+    )
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if len(attrs) != 1:
-            raise serializers.ValidationError("Send either a code or a password.", code="one_of")
-        return attrs
+        return demand_one_of(attrs, "code", "password", "webauthn")
 
 
 class PasswordChangeSerializer(StrictSerializer):

@@ -25,9 +25,9 @@ from accounts.api.auth_serializers import (
 )
 from accounts.models import Session
 from accounts.models.session import EndReason
-from accounts.services import login, reopening, sessions, step_up, tokens
-from accounts.services.login import SecondFactorNeeded
+from accounts.services import login, reopening, second_factor, sessions, step_up, tokens
 from accounts.services.reopening import ReopeningOffered
+from accounts.services.second_factor import SecondFactorNeeded
 from accounts.services.sessions import Device
 from accounts.services.tokens import TokenPair
 from config.http.permissions import RequireUser
@@ -128,12 +128,19 @@ class SecondFactorView(APIView):
         responses=TokensSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Finish a sign-in with a code from an authenticator app, or a backup code."""
+        """Finish a sign-in with a code from an authenticator app, a backup code, or a passkey."""
         asked = SecondFactorSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        pair = login.verify_second_factor(
-            mfa_token=asked.validated_data["mfa_token"], code=asked.validated_data["code"]
-        )
+        proof: dict[str, Any] = asked.validated_data
+        token = proof["mfa_token"]
+        if "code" in proof:
+            pair = second_factor.finish_with_code(
+                mfa_token=token, code=proof["code"], answer=tokens.first_pair
+            )
+        else:
+            pair = second_factor.finish_with_passkey(
+                mfa_token=token, credential=proof["webauthn"], answer=tokens.first_pair
+            )
         return tokens_response(pair, delivery=asked.validated_data["token_delivery"])
 
 
@@ -196,7 +203,9 @@ class StepUpView(APIView):
         proof: dict[str, Any] = asked.validated_data
         session = own_session(request)
         if "code" in proof:
-            pair = step_up.with_code(session=session, code=proof["code"])
+            step_up.with_code(session=session, code=proof["code"])
+        elif "webauthn" in proof:
+            step_up.with_passkey(session=session, credential=proof["webauthn"])
         else:
-            pair = step_up.with_password(session=session, password=proof["password"])
-        return tokens_response(pair, delivery="body")
+            step_up.with_password(session=session, password=proof["password"])
+        return tokens_response(tokens.pair(session), delivery="body")

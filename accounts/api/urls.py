@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from accounts.api import api_keys, registration, sessions, sign_in, users
+from accounts.api import (
+    api_keys,
+    factor_resets,
+    passkeys,
+    registration,
+    sessions,
+    sign_in,
+    users,
+)
 
 urlpatterns = [
     path("auth/register", registration.RegisterView.as_view()),
@@ -11,9 +19,13 @@ urlpatterns = [
     path("auth/login", sign_in.LoginView.as_view()),
     path("auth/reopen", sign_in.ReopenView.as_view()),
     path("auth/mfa/verify", sign_in.SecondFactorView.as_view()),
+    path("auth/mfa/options", passkeys.SecondFactorOptionsView.as_view()),
+    path("auth/passkey/options", passkeys.PasskeyOptionsView.as_view()),
+    path("auth/passkey/login", passkeys.PasskeyLoginView.as_view()),
     path("auth/refresh", sign_in.RefreshView.as_view()),
     path("auth/logout", sign_in.LogoutView.as_view()),
     path("auth/step-up", sign_in.StepUpView.as_view()),
+    path("auth/step-up/options", passkeys.StepUpOptionsView.as_view()),
     path("auth/sessions", sessions.SessionsView.as_view()),
     path("auth/sessions/<str:session_id>", sessions.SessionView.as_view()),
     path("auth/password/reset-request", registration.RequestPasswordResetView.as_view()),
@@ -25,6 +37,8 @@ urlpatterns = [
     path("users/me/api-keys/<str:key_id>", api_keys.ApiKeyView.as_view()),
     path("users", users.UsersView.as_view()),
     path("users/<str:user_id>", users.UserView.as_view()),
+    path("users/<str:user_id>/mfa-reset", factor_resets.FactorResetView.as_view()),
+    path("users/<str:user_id>/mfa-reset/approve", factor_resets.ApproveFactorResetView.as_view()),
     path("users/<str:user_id>/suspend", users.SuspendUserView.as_view()),
     path("users/<str:user_id>/reactivate", users.ReactivateUserView.as_view()),
     path("users/<str:user_id>/deactivate", users.DeactivateUserView.as_view()),

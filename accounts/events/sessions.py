@@ -28,15 +28,6 @@ class SessionCreated(SessionEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConsoleEntered(SessionEvent):
-    """Staff came into the console, by password or by a one-time link."""
-
-    audit_type = "auth.login.succeeded"
-
-    method: str = "console"
-
-
-@dataclass(frozen=True, kw_only=True)
 class SessionEnded(SessionEvent):
     event_type = "user.session.ended"
     channel = "session.ended"

@@ -13,6 +13,8 @@ from config.models import FoundByPublicId, IdentifiedModel
 
 class SignInMethod(models.TextChoices):
     PASSWORD = "password", _("password")
+    PASSKEY = "passkey", _("passkey")
+    CONSOLE_LINK = "console_link", _("one-time link into the console")
 
 
 class EndReason(models.TextChoices):
@@ -21,6 +23,7 @@ class EndReason(models.TextChoices):
     REUSE = "reuse", _("a used refresh token came again")
     PASSWORD_CHANGE = "password_change", _("the password was changed")
     PASSWORD_RESET = "password_reset", _("the password was reset")
+    FACTOR_RESET = "factor_reset", _("lost second factors were reset")
     SUSPENDED = "suspended", _("the account was suspended")
     DEACTIVATED = "deactivated", _("the account was deactivated")
 

@@ -170,6 +170,10 @@ class User(IdentifiedModel, AbstractBaseUser):
 
         return scopes_of(self.pk)
 
+    def give_up_scopes(self) -> None:
+        """No scope counts for this object, a request's: its session has not proved a second factor."""
+        self._scopes = frozenset()
+
     @property
     def is_staff(self) -> bool:
         """Django's word for "may enter the console"."""

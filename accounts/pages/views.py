@@ -1,23 +1,22 @@
 """Where mailed links lead. A link only shows a button: nothing is used up by a program that looks at mails."""
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.errors import InvalidSingleUseTokenError, PasswordNotAcceptableError
-from accounts.models.single_use_token import TokenPurpose
 from accounts.pages.forms import NewPasswordForm
-from accounts.services import email_verification, passwords, single_use_tokens
+from accounts.services import email_verification, passwords
 
 
 def _result(request: HttpRequest, title: str, text: str, status: int = 200) -> HttpResponse:
     return render(request, "accounts/result.html", {"title": title, "text": text}, status=status)
 
 
-def _stale_link(request: HttpRequest) -> HttpResponse:
+def stale_link(request: HttpRequest) -> HttpResponse:
+    """What is said of a link that was used, or is too old."""
     text = _("It was used already, or is too old. Ask for a new one.")
     return _result(request, _("This link is not good any more"), text, status=400)
 
@@ -32,7 +31,7 @@ def verify_email(request: HttpRequest) -> HttpResponse:
     try:
         email_verification.verify(token=request.POST.get("token", ""))
     except InvalidSingleUseTokenError:
-        return _stale_link(request)
+        return stale_link(request)
     return _result(request, _("Your address is confirmed"), _("You can sign in now."))
 
 
@@ -46,7 +45,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
         try:
             passwords.reset(token=token, new=form.cleaned_data["new_password"])
         except InvalidSingleUseTokenError:
-            return _stale_link(request)
+            return stale_link(request)
         except PasswordNotAcceptableError as error:
             for failure in error.errors:
                 form.add_error("new_password", failure.detail)
@@ -57,21 +56,3 @@ def reset_password(request: HttpRequest) -> HttpResponse:
                 _("Sign in with it; all devices were signed out."),
             )
     return render(request, "accounts/reset_password.html", {"form": form, "token": token})
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def console_link(request: HttpRequest) -> HttpResponse:
-    """Enter the console by a one-time link."""
-    if request.method == "GET":
-        return render(
-            request, "accounts/console_link.html", {"token": request.GET.get("token", "")}
-        )
-    try:
-        row = single_use_tokens.consume(
-            request.POST.get("token", ""), purpose=TokenPurpose.CONSOLE_SIGN_IN
-        )
-    except InvalidSingleUseTokenError:
-        return _stale_link(request)
-    login(request, row.user, backend="accounts.console.ConsoleBackend")
-    return redirect("admin:index")

@@ -1,33 +1,19 @@
-"""Signing in with a password, and with a second factor where the person has one."""
+"""Signing in with a password."""
 
-from dataclasses import asdict, dataclass
-
-from django.conf import settings
 from django.db import transaction
 
 from accounts.errors import AccountClosedError, InvalidCredentialsError
-from accounts.events.sessions import SecondFactorChallenged, SignInDelayed, SignInRefused
+from accounts.events.sessions import SignInDelayed, SignInRefused
 from accounts.metrics import SIGN_INS
 from accounts.models import User
 from accounts.models.session import SignInMethod
-from accounts.models.single_use_token import TokenPurpose
-from accounts.services import reopening, sessions, sign_in_throttle, single_use_tokens, tokens
+from accounts.services import reopening, second_factor, sign_in_throttle, tokens
 from accounts.services.password_hashing import verify_password
 from accounts.services.reopening import ReopeningOffered
+from accounts.services.second_factor import SecondFactorNeeded
 from accounts.services.sessions import Device
 from accounts.services.tokens import TokenPair
 from events.domain import emit
-from mfa.services import verification
-
-AMR_OF_FACTOR = {"totp": "otp", "backup_code": "otp"}  # RFC 8176
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecondFactorNeeded:
-    """The password was right; the answer to `mfa_token` is a code from one of `methods`."""
-
-    mfa_token: str
-    methods: tuple[str, ...]
 
 
 def log_in(
@@ -41,16 +27,13 @@ def log_in(
         user = check_password(email=email, password=password)
     except AccountClosedError:
         return reopening.offer(User.objects.with_email(email).get())
-    methods = verification.methods_of(user)
-    if methods:
-        return _challenge(user, methods, device)
-    with transaction.atomic():
-        session = sessions.begin(
-            user=user, method=SignInMethod.PASSWORD, amr=("pwd",), device=device
-        )
-        pair = tokens.first_pair(session)
-    SIGN_INS.labels("password", "success").inc()
-    return pair
+    return second_factor.proceed(
+        user=user,
+        method=SignInMethod.PASSWORD,
+        amr=("pwd",),
+        device=device,
+        answer=tokens.first_pair,
+    )
 
 
 def check_password(*, email: str, password: str) -> User:
@@ -70,38 +53,12 @@ def check_password(*, email: str, password: str) -> User:
     return user
 
 
-def verify_second_factor(*, mfa_token: str, code: str) -> TokenPair:
-    """Finish a sign-in with a code. A token survives `mfa_token_attempts` wrong codes.
-
-    Raises InvalidSingleUseTokenError for the token and `mfa.errors.InvalidCodeError` for the code.
-    """
-    row = single_use_tokens.spend_attempt(mfa_token, purpose=TokenPurpose.SECOND_FACTOR)
-    factor = verification.verify(user=row.user, code=code)
+def refuse_entry(user: User) -> InvalidCredentialsError:
+    """The password was right, but not for this door: the same answer as ever, once the trail has the cause."""
     with transaction.atomic():
-        single_use_tokens.use_up(row)
-        session = sessions.begin(
-            user=row.user,
-            method=SignInMethod.PASSWORD,
-            amr=("pwd", AMR_OF_FACTOR[factor.method]),
-            device=Device(**row.details),
-        )
-        pair = tokens.first_pair(session)
-    SIGN_INS.labels("password", "success").inc()
-    return pair
-
-
-def _challenge(user: User, methods: tuple[str, ...], device: Device) -> SecondFactorNeeded:
-    with transaction.atomic():
-        token = single_use_tokens.issue(
-            user=user,
-            purpose=TokenPurpose.SECOND_FACTOR,
-            lifetime=settings.ENVIRONMENT.mfa_token_lifetime,
-            attempts=settings.ENVIRONMENT.mfa_token_attempts,
-            details=asdict(device),
-        )
-        emit(SecondFactorChallenged(user_id=user.public_id, methods=methods))
-    SIGN_INS.labels("password", "mfa_required").inc()
-    return SecondFactorNeeded(mfa_token=token, methods=methods)
+        emit(SignInRefused(user_id=user.public_id, reason="not_staff"))
+    SIGN_INS.labels("password", "locked").inc()
+    return InvalidCredentialsError()
 
 
 def _refuse(user: User | None, *, email: str, delayed: bool, right: bool) -> None:

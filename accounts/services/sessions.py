@@ -1,5 +1,6 @@
 """Beginning and ending sessions."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,6 +18,9 @@ from accounts.services.token_profile import Claims
 from config.http import context
 from events.domain import emit
 
+# One-time codes, and keys in an authenticator that knows its owner. Everything else is a first factor, however strong.
+SECOND_FACTORS = frozenset({"otp", "hwk", "swk"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
@@ -28,7 +32,7 @@ class Device:
 
 
 def begin(*, user: User, method: SignInMethod, amr: tuple[str, ...], device: Device) -> Session:
-    """A new session of `user` from the request in hand. `amr` holds RFC 8176 values; two of them make it `mfa`.
+    """A new session of `user` from the request in hand. `amr` holds RFC 8176 values, which say its `acr`.
 
     The person's row is held meanwhile: a suspension or a new password that came first refuses, one that comes
     later finds the session and ends it. Raises InvalidCredentialsError.
@@ -41,7 +45,7 @@ def begin(*, user: User, method: SignInMethod, amr: tuple[str, ...], device: Dev
         session = Session.objects.create(
             user=user,
             method=method,
-            acr="mfa" if len(amr) > 1 else "pwd",
+            acr=acr_of(amr),
             amr=list(amr),
             auth_time=now,
             persistent=device.persistent,
@@ -60,6 +64,11 @@ def begin(*, user: User, method: SignInMethod, amr: tuple[str, ...], device: Dev
             )
         )
     return session
+
+
+def acr_of(amr: Collection[str]) -> str:
+    """The assurance of what was proven: `mfa` once a second factor is among it, else `pwd`."""
+    return "mfa" if SECOND_FACTORS.intersection(amr) else "pwd"
 
 
 def _hold_as_it_was(user: User, *, signed_in_at: datetime) -> None:

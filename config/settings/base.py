@@ -59,7 +59,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.console.ConsoleActorMiddleware",
+    "accounts.browser.BrowserSessionMiddleware",
+    "accounts.console.ConsoleDoorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.telemetry.middleware.RequestMetricsMiddleware",
@@ -90,9 +91,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 
-AUTHENTICATION_BACKENDS = [
-    "accounts.console.ConsoleBackend"
-]  # the console's door; the API has its own
+AUTHENTICATION_BACKENDS = ["accounts.browser.BrowserBackend"]  # of pages; the API has its own
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

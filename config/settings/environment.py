@@ -54,6 +54,7 @@ class Environment(
         "trusted_proxies",
         "password_context_words",
         "outbound_allowed_networks",
+        "passkey_origins",
         mode="before",
     )
     @classmethod

@@ -2,6 +2,7 @@
 
 from django.test import Client
 
+from accounts.tests.browsers import sign_in_browser
 from accounts.tests.factories import UserFactory
 from authz.services import shipped
 from authz.services.roles import grant_role
@@ -12,6 +13,4 @@ def browser_of(role: str) -> Client:
     shipped.install()
     person = UserFactory.create()
     grant_role(user=person, role=role, granted_by=None, reason="test")
-    browser = Client()
-    browser.force_login(person)
-    return browser
+    return sign_in_browser(person)

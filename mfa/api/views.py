@@ -16,7 +16,7 @@ from mfa.api.serializers import (
     FactorsSerializer,
     TotpCodeSerializer,
 )
-from mfa.models import BackupCode, TotpDevice
+from mfa.models import BackupCode, Passkey, TotpDevice
 from mfa.person import Person
 from mfa.services import backup_codes, totp
 
@@ -34,7 +34,10 @@ class DevicesView(APIView):
         """Your second factors, and how many backup codes are left."""
         me = caller(request)
         factors = {
-            "devices": TotpDevice.objects.confirmed().of(me.pk),
+            "devices": [
+                *TotpDevice.objects.confirmed().of(me.pk),
+                *Passkey.objects.of(me.pk),
+            ],
             "backup_codes_left": BackupCode.objects.of(me.pk).unused().count(),
         }
         return Response(FactorsSerializer(factors).data)
@@ -60,7 +63,9 @@ class ConfirmView(APIView):
         operation_id="mfa_totp_confirm", request=TotpCodeSerializer, responses=BackupCodesSerializer
     )
     def post(self, request: Request) -> Response:
-        """Finish setting up the app with a code that it shows. The backup codes are shown here and never again."""
+        """Finish setting up the app with a code that it shows. Backup codes come with the first factor: they are shown
+        here and never again.
+        """
         asked = TotpCodeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         codes = totp.confirm(user=caller(request), code=asked.validated_data["code"])
@@ -74,7 +79,7 @@ class TotpView(APIView):
         operation_id="mfa_totp_remove", responses={204: OpenApiResponse(description="Removed.")}
     )
     def delete(self, request: Request) -> Response:
-        """Remove the authenticator app and the backup codes."""
+        """Remove the authenticator app; with the last factor go the backup codes."""
         totp.remove(user=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 

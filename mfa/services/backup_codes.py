@@ -11,8 +11,9 @@ from events.domain import emit
 from mfa import metrics
 from mfa.errors import NotEnrolledError
 from mfa.events import BackupCodesReplaced
-from mfa.models import BackupCode, TotpDevice
+from mfa.models import BackupCode
 from mfa.person import Person, lock
+from mfa.services import factors
 
 # Crockford's base 32: no letter that is taken for a digit. Ten symbols are 50 bits.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -23,11 +24,11 @@ _LOOKALIKES = str.maketrans("ilo", "110", " -")
 def regenerate(*, user: Person) -> tuple[str, ...]:
     """A new set of codes, to be shown once; the former set is dead.
 
-    Raises NotEnrolledError without an authenticator app, VaultUnavailableError.
+    Raises NotEnrolledError without a second factor, VaultUnavailableError.
     """
     with transaction.atomic():
         lock(user)
-        if not TotpDevice.objects.confirmed().of(user.pk).exists():
+        if not factors.count(user):
             raise NotEnrolledError
         codes = issue(user)
         emit(BackupCodesReplaced(user_id=user.public_id, method="backup_code"))
@@ -43,6 +44,21 @@ def issue(user: Person) -> tuple[str, ...]:
         BackupCode(user_id=user.pk, code_hash=hashed(user, code)) for code in codes
     )
     return codes
+
+
+def issue_with_the_first(user: Person) -> tuple[str, ...]:
+    """Codes, to be shown once, if the factor that was just added is the only one; else nothing. Called like `issue`."""
+    return issue(user) if factors.count(user) == 1 else ()
+
+
+def drop_with_the_last(user: Person) -> int:
+    """After a removal: without any factor the codes go as well. Returns how many factors are left. Call it like
+    `issue`.
+    """
+    left = factors.count(user)
+    if not left:
+        BackupCode.objects.of(user.pk).delete()
+    return left
 
 
 def use(user: Person, code: str, *, at: datetime) -> bool:

@@ -19,10 +19,11 @@ from mfa.errors import (
     NothingToConfirmError,
 )
 from mfa.events import MfaDisabled, MfaEnabled
-from mfa.models import BackupCode, TotpDevice
+from mfa.models import TotpDevice
 from mfa.oath import SECRET_LENGTH, as_typed, base32, otpauth_uri
 from mfa.person import Person, lock
 from mfa.services import backup_codes
+from mfa.services.verification import AMR
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +54,8 @@ def enroll(*, user: Person) -> Enrolment:
 
 
 def confirm(*, user: Person, code: str) -> tuple[str, ...]:
-    """Finish with a code that the app shows; the answer is the backup codes, to be shown once.
+    """Finish with a code that the app shows. The answer is the backup codes, to be shown once; nothing when the
+    person has another factor, and codes with it.
 
     Raises NothingToConfirmError, InvalidCodeError, VaultUnavailableError.
     """
@@ -67,21 +69,24 @@ def confirm(*, user: Person, code: str) -> tuple[str, ...]:
             raise InvalidCodeError(errors=[FieldError("code", "invalid", "Not the code of now.")])
         device.confirmed = True
         device.save(update_fields=["confirmed", "updated_at"])
-        codes = backup_codes.issue(user)
-        emit(MfaEnabled(user_id=user.public_id, method="totp"))
+        codes = backup_codes.issue_with_the_first(user)
+        emit(MfaEnabled(user_id=user.public_id, method="totp", amr=AMR["totp"]))
     metrics.ENROLMENTS.labels("totp", "success").inc()
     return codes
 
 
 def remove(*, user: Person) -> None:
-    """Remove the app, an enrolment that waits, and the backup codes. Raises NotEnrolledError without an app."""
+    """Remove the app and an enrolment that waits; with the last factor go the backup codes.
+
+    Raises NotEnrolledError without an app.
+    """
     with transaction.atomic():
         lock(user)
         if not TotpDevice.objects.confirmed().of(user.pk).exists():
             raise NotEnrolledError
         TotpDevice.objects.of(user.pk).delete()
-        BackupCode.objects.of(user.pk).delete()
-        emit(MfaDisabled(user_id=user.public_id, method="totp"))
+        left = backup_codes.drop_with_the_last(user)
+        emit(MfaDisabled(user_id=user.public_id, methods=("totp",), factors_left=left))
 
 
 def _qr_svg(uri: str) -> str:

@@ -1,6 +1,7 @@
-"""Proving a second factor: the one door, whichever factor it is."""
+"""Proving a second factor with a code. Passkeys have a door of their own: `passkey_proofs`."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -13,17 +14,22 @@ from events.domain import emit
 from mfa import metrics
 from mfa.errors import CodesThrottledError, InvalidCodeError
 from mfa.events import Method, MfaFailed, MfaPassed, Refusal
-from mfa.models import BackupCode, TotpDevice
+from mfa.models import TotpDevice
 from mfa.oath import DIGITS, as_typed
 from mfa.person import Person
-from mfa.services import backup_codes
+from mfa.services import backup_codes, factors
+
+AMR: Mapping[Method, tuple[str, ...]] = {"totp": ("otp",), "backup_code": ("otp",)}  # RFC 8176
+
+ORDER: tuple[Method, ...] = ("totp", "passkey", "backup_code")
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedFactor:
-    """A factor that was proved just now."""
+    """A factor that was proved just now, and what that is called (RFC 8176)."""
 
     method: Method
+    amr: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +39,11 @@ class _Attempt:
 
 
 def methods_of(user: Person) -> tuple[Method, ...]:
-    """With what `user` can prove a second factor; empty when they have none."""
-    if not TotpDevice.objects.confirmed().of(user.pk).exists():
-        return ()
-    left = BackupCode.objects.of(user.pk).unused().exists()
-    return ("totp", "backup_code") if left else ("totp",)
+    """With what `user` can prove a second factor; empty when they have none. One query."""
+    kinds = factors.kinds_of(user)
+    if "totp" in kinds or "passkey" in kinds:
+        return tuple(method for method in ORDER if method in kinds)
+    return ()
 
 
 def verify(*, user: Person, code: str) -> VerifiedFactor:
@@ -60,7 +66,7 @@ def verify(*, user: Person, code: str) -> VerifiedFactor:
         raise CodesThrottledError(headers={"Retry-After": str(seconds)})
     if attempt.refusal:
         raise InvalidCodeError(errors=[FieldError("code", "invalid", "Wrong, too old or used.")])
-    return VerifiedFactor(method)
+    return VerifiedFactor(method, AMR[method])
 
 
 def _try_app(user: Person, code: str) -> _Attempt:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import time_machine
@@ -14,7 +14,8 @@ from django.utils import timezone
 from config.telemetry import planted_secrets
 from mfa.models import TotpDevice
 from mfa.person import Person
-from mfa.services import totp
+from mfa.services import passkeys, totp
+from mfa.tests.authenticator import Authenticator
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -70,3 +71,14 @@ def an_enrolled_person() -> tuple["Person", App, tuple[str, ...]]:
 def device_of(person: "Person") -> TotpDevice:
     device: TotpDevice = TotpDevice.objects.of(person.pk).get()
     return device
+
+
+def a_passkey(person: "Person", **device: Any) -> Authenticator:
+    """An authenticator that holds a passkey of `person`; `device` says how it behaves."""
+    authenticator = Authenticator(**device)
+    options = passkeys.begin(user=person, binding="test")
+    added = passkeys.add(
+        user=person, credential=authenticator.create(options), name="Phone", binding="test"
+    )
+    planted_secrets.add(*added.backup_codes)
+    return authenticator

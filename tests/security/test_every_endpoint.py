@@ -14,6 +14,8 @@ from accounts.tests.factories import UserFactory
 from authz.models import Policy
 from authz.services import shipped
 from config.jobs.tests.factories import JobFactory
+from mfa.models import Passkey
+from mfa.tests.factories import a_passkey
 from tests.security.addresses import Address, addresses
 from trading.tests.factories import MembershipFactory, active_account
 
@@ -31,7 +33,10 @@ OPEN = {
     "/v1/auth/email/verify/resend",
     "/v1/auth/login",
     "/v1/auth/reopen",
+    "/v1/auth/mfa/options",
     "/v1/auth/mfa/verify",
+    "/v1/auth/passkey/options",
+    "/v1/auth/passkey/login",
     "/v1/auth/refresh",
     "/v1/auth/password/reset-request",
     "/v1/auth/password/reset",
@@ -67,12 +72,15 @@ def of_somebody_else(ready: None) -> dict[str, str]:
     """An id for each parameter of an address, all of one person's things."""
     account = active_account()
     owner = account.owner
+    a_passkey(owner)
+    passkey = Passkey.objects.of(owner.pk).get()
     session = sessions.begin(
         user=owner, method=SignInMethod.PASSWORD, amr=("pwd",), device=Device()
     )
     return {
         "user_id": owner.public_id,
         "session_id": session.public_id,
+        "passkey_id": passkey.public_id,
         "account_id": account.public_id,
         "membership_id": MembershipFactory.create(account=account).public_id,
         "job_id": JobFactory.create(owner_id=owner.public_id).public_id,

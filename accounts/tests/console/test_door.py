@@ -1,92 +1,354 @@
 """Who gets into the console, and how."""
 
+import json
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
-from accounts.models import User
-from accounts.services import console_link, status
+from accounts.models import Session, User
+from accounts.models.session import EndReason
+from accounts.services import console_link, sessions, status
 from accounts.tests.conftest import SignIn
 from accounts.tests.factories import PASSWORD, UserFactory
 from audit.models import AuthEvent
 from authz.models import Role
 from authz.services.roles import grant_role, revoke_role
+from config.telemetry import planted_secrets
+from mfa.services import backup_codes, totp
+from mfa.tests.authenticator import Authenticator
+from mfa.tests.factories import App, a_passkey
 
 INDEX, LOGIN = reverse("admin:index"), reverse("admin:login")
+SECOND = reverse("second-factor")
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
 
 
-@pytest.fixture
-def staff() -> User:
+@dataclass
+class Staff:
+    """Somebody who supports people, and their authenticator app."""
+
+    person: User
+    app: App
+
+    @property
+    def email(self) -> str:
+        return self.person.email
+
+
+def make_staff(role: str = "support") -> Staff:
     person: User = UserFactory.create(password=PASSWORD)
-    grant_role(user=person, role="support", granted_by=None, reason="test")
-    return person
+    grant_role(user=person, role=role, granted_by=None, reason="test")
+    app = App(totp.enroll(user=person).secret)
+    with time_machine.travel(timezone.now() - timedelta(minutes=2)):
+        planted_secrets.add(*totp.confirm(user=person, code=app.code()))
+    return Staff(person, app)
 
 
-def knock(browser: Client, email: str, password: str = PASSWORD) -> bool:
-    """Whether e-mail and password open the door."""
-    browser.post(LOGIN, {"username": email, "password": password})
+@pytest.fixture
+def staff() -> Staff:
+    return make_staff()
+
+
+def knock(browser: Client, email: str, password: str = PASSWORD) -> Any:
+    """What the door answers to e-mail and password."""
+    return browser.post(LOGIN, {"username": email, "password": password})
+
+
+def walk_in(browser: Client, staff: Staff) -> None:
+    """Password, then code."""
+    assert knock(browser, staff.email)["Location"] == SECOND
+    assert browser.post(SECOND, {"code": staff.app.code()})["Location"] == INDEX
+
+
+def is_in(browser: Client) -> bool:
     return browser.get(INDEX).status_code == 200
 
 
-def test_staff_sign_in_with_their_password(staff: User) -> None:
+def test_staff_sign_in_with_their_password_and_a_second_factor(staff: Staff) -> None:
     browser = Client()
-    assert knock(browser, staff.email.upper())
-    page = browser.get(INDEX).content.decode()
-    assert reverse("admin:accounts_user_changelist") in page
+    assert knock(browser, staff.email.upper())["Location"] == SECOND
+    assert not is_in(browser)
+    assert "authenticator app" in browser.get(SECOND).content.decode()
+    assert browser.post(SECOND, {"code": staff.app.code()})["Location"] == INDEX
+    assert reverse("admin:accounts_user_changelist") in browser.get(INDEX).content.decode()
 
 
-def test_nobody_else_gets_in(staff: User) -> None:
-    assert not knock(Client(), UserFactory.create(password=PASSWORD).email)
-    assert not knock(Client(), staff.email, "not the password")
-    assert not knock(Client(), "nobody@example.com")
+def test_a_wrong_code_does_not_open_and_the_page_asks_again(staff: Staff) -> None:
+    browser = Client()
+    knock(browser, staff.email)
+    page = browser.post(SECOND, {"code": staff.app.wrong_code()})
+    assert "not valid" in page.content.decode()
+    assert not is_in(browser)
+    assert browser.post(SECOND, {"code": staff.app.code()}).status_code == 302
+    assert is_in(browser)
 
 
-def test_the_door_is_throttled_like_the_api(staff: User) -> None:
+def test_five_wrong_codes_lead_back_to_the_password(staff: Staff) -> None:
+    browser = Client()
+    knock(browser, staff.email)
+    for _ in range(5):
+        browser.post(SECOND, {"code": staff.app.wrong_code()})
+    assert browser.post(SECOND, {"code": staff.app.code()})["Location"] == LOGIN
+    assert not is_in(browser)
+
+
+def test_a_backup_code_opens_once(staff: Staff) -> None:
+    (code, *_) = backup_codes.regenerate(user=staff.person)
+    planted_secrets.add(code)
+    for opens in (True, False):
+        browser = Client()
+        knock(browser, staff.email)
+        browser.post(SECOND, {"code": code})
+        assert is_in(browser) == opens
+
+
+def test_a_passkey_is_a_second_factor_here_too(staff: Staff) -> None:
+    phone = a_passkey(staff.person)
+    browser = Client()
+    knock(browser, staff.email)
+    options = browser.post(reverse("second-factor-options")).json()
+    assert browser.post(SECOND, {"credential": json.dumps(phone.get(options))}).status_code == 302
+    assert is_in(browser)
+
+
+def test_a_passkey_alone_opens_the_console(staff: Staff) -> None:
+    phone = a_passkey(staff.person)
+    browser = Client()
+    options = browser.post(reverse("console-passkey-options")).json()
+    answer = browser.post(LOGIN, {"credential": json.dumps(phone.get(options))})
+    assert answer["Location"] == INDEX
+    assert is_in(browser)
+    assert Session.objects.get().method == "passkey"
+
+
+def test_a_passkeys_answer_is_good_in_the_browser_that_asked(staff: Staff) -> None:
+    phone = a_passkey(staff.person)
+    mine, theirs = Client(), Client()
+    options = mine.post(reverse("console-passkey-options")).json()
+    theirs.post(reverse("console-passkey-options"))
+    theirs.post(LOGIN, {"credential": json.dumps(phone.get(options))})
+    assert not is_in(theirs)
+
+
+def test_nobody_is_in_between_password_and_second_factor(staff: Staff) -> None:
+    browser = Client()
+    knock(browser, staff.email)
+    assert Session.objects.count() == 0
+    assert browser.get(reverse("security")).status_code == 302
+    people = browser.get(reverse("admin:accounts_user_changelist"))
+    assert people["Location"].startswith(LOGIN)
+
+
+def test_staff_without_a_factor_set_one_up_first() -> None:
+    person: User = UserFactory.create(password=PASSWORD)
+    grant_role(user=person, role="support", granted_by=None, reason="test")
+    browser = Client()
+    assert knock(browser, person.email)["Location"] == INDEX
+    for path in (INDEX, reverse("admin:accounts_user_changelist")):
+        led = browser.get(path)
+        assert led["Location"] == f"{reverse('security')}?{urlencode({'next': path})}"
+    assert "needs a second factor" in browser.get(led["Location"]).content.decode()
+
+    page = browser.post(reverse("begin-app"))
+    app = App(page.context["enrolment"].secret)
+    before = browser.session.session_key
+    codes = browser.post(reverse("confirm-app"), {"code": app.code()})
+    planted_secrets.add(*codes.context["codes"])
+    assert reverse("admin:accounts_user_changelist") in codes.content.decode()
+    assert browser.session.session_key != before
+    assert is_in(browser)
+    assert Session.objects.get().acr == "mfa"
+
+
+def test_a_factor_set_up_elsewhere_is_asked_for_here() -> None:
+    person: User = UserFactory.create(password=PASSWORD)
+    grant_role(user=person, role="support", granted_by=None, reason="test")
+    browser = Client()
+    knock(browser, person.email)
+    phone = a_passkey(person)
+    led = browser.get(INDEX)["Location"]
+    assert led.startswith(reverse("prove-yourself"))
+    assert "password" not in browser.get(led).context["methods"]
+    browser.post(led, {"password": PASSWORD})
+    assert not is_in(browser)
+    options = browser.post(reverse("prove-yourself-options")).json()
+    assert browser.post(led, {"credential": json.dumps(phone.get(options))})["Location"] == INDEX
+    assert is_in(browser)
+
+
+def test_everybody_else_is_answered_alike(staff: Staff) -> None:
+    nobody = UserFactory.create(password=PASSWORD)
+    suspended = make_staff()
+    status.suspend(user=suspended.person, reason="left")
+    refusals = [
+        knock(Client(), staff.email, "not the password"),
+        knock(Client(), "nobody@example.com"),
+        knock(Client(), nobody.email),
+        knock(Client(), suspended.email),
+        knock(Client(), "no address"),
+    ]
+    for refusal in refusals:
+        assert refusal.status_code == 200
+        assert refusal.context["form"].errors == {"__all__": ["E-mail or password is not right"]}
+    assert Session.objects.count() == 0
+    assert not AuthEvent.objects.filter(event_type="auth.login.succeeded").exists()
+    reasons = AuthEvent.objects.filter(event_type="auth.login.failed", client_id="console")
+    assert sorted(row.metadata["reason"] for row in reasons) == [
+        "account_suspended",
+        "bad_credentials",
+        "bad_credentials",
+        "not_staff",
+    ]
+
+
+def test_the_door_is_throttled_like_the_api(staff: Staff) -> None:
     browser = Client()
     for _ in range(5):
         knock(browser, staff.email, "not the password")
-    assert not knock(browser, staff.email)
+    assert knock(browser, staff.email).status_code == 200
     assert AuthEvent.objects.filter(event_type="auth.login.delayed").count() == 1
 
 
 def test_the_menu_holds_what_the_role_may_see() -> None:
-    visitor: User = UserFactory.create(password=PASSWORD)
     Role.objects.create(name="visitor", description="Looks in.", scopes=["console:access"])
-    grant_role(user=visitor, role="visitor", granted_by=None, reason="test")
+    visitor = make_staff("visitor")
     browser = Client()
-    assert knock(browser, visitor.email)
+    walk_in(browser, visitor)
     page = browser.get(INDEX).content.decode()
     assert reverse("admin:accounts_signingkey_changelist") in page
     assert reverse("admin:accounts_user_changelist") not in page
     assert browser.get(reverse("admin:accounts_user_changelist")).status_code == 403
 
 
-def test_whoever_loses_the_role_or_is_suspended_is_out_at_once(staff: User) -> None:
+def test_whoever_loses_the_role_or_is_suspended_is_out_at_once(staff: Staff) -> None:
     browser = Client()
-    assert knock(browser, staff.email)
-    revoke_role(user=staff, role="support", revoked_by=None, reason="left the team")
+    walk_in(browser, staff)
+    revoke_role(user=staff.person, role="support", revoked_by=None, reason="left the team")
     assert browser.get(INDEX).status_code == 302
-    grant_role(user=staff, role="support", granted_by=None, reason="came back")
-    assert browser.get(INDEX).status_code == 200
-    status.suspend(user=staff, reason="stolen laptop")
+    grant_role(user=staff.person, role="support", granted_by=None, reason="came back")
+    assert is_in(browser)
+    status.suspend(user=staff.person, reason="stolen laptop")
     assert browser.get(INDEX).status_code == 302
 
 
-def test_a_one_time_link_opens_the_door_once() -> None:
+def test_a_console_session_is_one_of_the_persons_devices(staff: Staff) -> None:
+    browser = Client()
+    walk_in(browser, staff)
+    session = Session.objects.get()
+    assert (session.method, session.device_name, session.acr) == ("password", "Console", "mfa")
+    sessions.end_own(user=staff.person, session_id=session.public_id)
+    assert not is_in(browser)
+
+
+def test_signing_out_everywhere_ends_it(staff: Staff) -> None:
+    browser = Client()
+    walk_in(browser, staff)
+    sessions.end_all(user=staff.person, reason=EndReason.LOGOUT)
+    assert not is_in(browser)
+
+
+def test_signing_out_of_the_console_ends_the_session(staff: Staff) -> None:
+    browser = Client()
+    walk_in(browser, staff)
+    browser.post(reverse("admin:logout"))
+    assert not is_in(browser)
+    assert Session.objects.get().end_reason == "logout"
+    assert AuthEvent.objects.filter(event_type="auth.logout").count() == 1
+
+
+def test_it_ends_with_its_time(staff: Staff) -> None:
+    browser = Client()
+    walk_in(browser, staff)
+    with time_machine.travel(timezone.now() + timedelta(hours=7)):
+        assert is_in(browser)
+    with time_machine.travel(timezone.now() + timedelta(hours=9)):
+        assert not is_in(browser)
+
+
+def test_the_key_of_the_browser_changes_at_each_door(staff: Staff) -> None:
+    browser = Client()
+    browser.post(reverse("console-passkey-options"))
+    keys = [browser.session.session_key]
+    knock(browser, staff.email)
+    keys.append(browser.session.session_key)
+    browser.post(SECOND, {"code": staff.app.code()})
+    keys.append(browser.session.session_key)
+    assert len(set(keys)) == 3
+
+
+def test_one_persons_mark_is_worth_nothing_with_another(staff: Staff) -> None:
+    other = make_staff()
+    browser, theirs = Client(), Client()
+    walk_in(browser, staff)
+    walk_in(theirs, other)
+    state = browser.session
+    state["session_id"] = theirs.session["session_id"]
+    state.save()
+    assert not is_in(browser)
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_no_other_site_is_where_one_ends_up(staff: Staff, target: str) -> None:
+    browser = Client()
+    browser.post(LOGIN, {"username": staff.email, "password": PASSWORD, "next": target})
+    assert browser.post(SECOND, {"code": staff.app.code()})["Location"] == INDEX
+
+
+def test_one_ends_up_where_one_was_going(staff: Staff) -> None:
+    browser = Client()
+    wanted = reverse("admin:accounts_user_changelist")
+    led = browser.get(wanted)["Location"]
+    assert wanted in browser.get(led).content.decode()
+    browser.post(LOGIN, {"username": staff.email, "password": PASSWORD, "next": wanted})
+    assert browser.post(SECOND, {"code": staff.app.code()})["Location"] == wanted
+
+
+def test_a_foreign_page_posts_nothing_here(staff: Staff) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    for path in (LOGIN, SECOND, reverse("console-passkey-options"), reverse("begin-app")):
+        assert browser.post(path, {"username": staff.email}).status_code == 403
+
+
+def link_token() -> str:
     link = console_link.issue(user=console_link.ensure_admin())
-    path = link.removeprefix(link.split("/console/")[0])
+    return link.partition("token=")[2]
+
+
+def test_a_one_time_link_leads_once_to_setting_a_factor_up() -> None:
+    token = link_token()
     browser = Client()
-    assert "Continue" in browser.get(path).content.decode()
-    token = path.partition("token=")[2]
+    page = browser.get("/console/sign-in-link", {"token": token})
+    assert "Continue" in page.content.decode()
     answer = browser.post("/console/sign-in-link", {"token": token})
     assert (answer.status_code, answer["Location"]) == (302, INDEX)
-    assert browser.get(INDEX).status_code == 200
+    assert browser.get(INDEX)["Location"].startswith(reverse("security"))
+    options = browser.post(reverse("passkey-options")).json()
+    credential = json.dumps(Authenticator().create(options))
+    added = browser.post(reverse("add-passkey"), {"credential": credential, "name": "Laptop"})
+    planted_secrets.add(*added.context["codes"])
+    assert is_in(browser)
+    assert Session.objects.get().method == "console_link"
     assert Client().post("/console/sign-in-link", {"token": token}).status_code == 400
+
+
+def test_a_one_time_link_replaces_the_password_and_not_the_factor() -> None:
+    admin = console_link.ensure_admin()
+    phone = a_passkey(admin)
+    browser = Client()
+    assert browser.post("/console/sign-in-link", {"token": link_token()})["Location"] == SECOND
+    assert not is_in(browser)
+    options = browser.post(reverse("second-factor-options")).json()
+    browser.post(SECOND, {"credential": json.dumps(phone.get(options))})
+    assert is_in(browser)
 
 
 def test_a_one_time_link_is_good_for_minutes() -> None:
@@ -104,28 +366,31 @@ def test_the_first_administrator_is_made_once() -> None:
     assert console_link.ensure_admin() == console_link.ensure_admin()
 
 
-def test_an_api_session_is_no_console_session(sign_in: SignIn, staff: User) -> None:
-    assert sign_in(staff).client.get(INDEX).status_code == 302
+def test_an_api_session_is_no_console_session(sign_in: SignIn, staff: Staff) -> None:
+    person: User = UserFactory.create(password=PASSWORD)
+    grant_role(user=person, role="support", granted_by=None, reason="test")
+    assert sign_in(person).client.get(INDEX).status_code == 302
 
 
-def test_a_sign_in_is_on_the_trail(staff: User) -> None:
-    knock(Client(), staff.email)
+def test_a_sign_in_is_on_the_trail_like_any_other(staff: Staff) -> None:
+    walk_in(Client(), staff)
     row = AuthEvent.objects.get(event_type="auth.login.succeeded")
-    assert (row.actor_id, row.client_id, row.metadata["method"]) == (
-        staff.public_id,
+    assert (row.actor_id, row.client_id, row.metadata["method"], row.metadata["amr"]) == (
+        staff.person.public_id,
         "console",
-        "console",
+        "password",
+        ["pwd", "otp"],
     )
 
 
-def test_thirty_tries_in_fifteen_minutes_are_all_an_address_gets(staff: User) -> None:
+def test_thirty_tries_in_fifteen_minutes_are_all_an_address_gets(staff: Staff) -> None:
     browser = Client()
     for number in range(30):
         knock(browser, f"nobody{number}@example.com")
-    assert not knock(browser, staff.email)
+    assert knock(browser, staff.email).status_code == 200
 
 
-def test_djangos_own_password_page_is_closed(staff: User) -> None:
+def test_djangos_own_password_page_is_closed(staff: Staff) -> None:
     browser = Client()
-    knock(browser, staff.email)
+    walk_in(browser, staff)
     assert browser.get("/console/password_change/").status_code == 404

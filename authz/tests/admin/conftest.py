@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.tests.browsers import sign_in_browser
 from authz.services.roles import grant_role
 from authz.tests.factories import make_person
 
@@ -21,9 +22,7 @@ def console() -> SignIn:
     def sign_in(role: str = "admin", *, person: Any = None) -> Client:
         person = person or make_person()
         grant_role(user=person, role=role, granted_by=None, reason="a test")
-        browser = Client()
-        browser.force_login(person)
-        return browser
+        return sign_in_browser(person)
 
     return sign_in
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from accounts.tests.browsers import sign_in_browser
 from accounts.tests.factories import UserFactory
 from authz.services.roles import grant_role
 from config.jobs.models import Job
@@ -22,7 +23,7 @@ def staff(client: Client) -> User:
     """Somebody who supports people, signed in at the console."""
     person: User = UserFactory.create()
     grant_role(user=person, role="support", granted_by=None, reason="supports people")
-    client.force_login(person)
+    sign_in_browser(person, browser=client)
     return person
 
 
@@ -64,6 +65,6 @@ def test_nobody_changes_jobs_by_hand(staff: User, client: Client) -> None:
 
 
 def test_others_see_no_jobs(client: Client) -> None:
-    client.force_login(UserFactory.create())
+    sign_in_browser(UserFactory.create(), browser=client)
 
     assert client.get(LIST).status_code in {302, 403}

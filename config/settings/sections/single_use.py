@@ -1,8 +1,10 @@
 """Settings: single-use tokens."""
 
+from typing import Annotated
+
 from pydantic import Field
 
-from config.settings.sections.section import Day, Hour, Minute, Section
+from config.settings.sections.section import CommaSeparated, Day, Hour, Minute, Section
 
 
 class SingleUse(Section):
@@ -33,6 +35,30 @@ class SingleUse(Section):
         30 * Day,
         ge=Day,
         description="How long a person can take back that they closed their account; then it is erased.",
+    )
+    mfa_reset_lifetime: int = Field(
+        1 * Day,
+        ge=Hour,
+        le=7 * Day,
+        description="How long a reset of somebody's factors waits for a second member of the staff.",
+    )
+    passkey_challenge_lifetime: int = Field(
+        5 * Minute,
+        ge=30,
+        le=15 * Minute,
+        description="How long a person may take with their passkey.",
+    )
+    passkeys_per_person: int = Field(
+        10, ge=1, le=100, description="The most passkeys that one person may have."
+    )
+    passkey_rp_id: str = Field(
+        "",
+        description="The domain that passkeys belong to, `PUBLIC_URL`'s or one above it. Unset: the host of "
+        "`PUBLIC_URL`. Changing it makes every passkey useless.",
+    )
+    passkey_origins: Annotated[list[str], CommaSeparated] = Field(
+        [],
+        description="Further origins whose pages may use passkeys, below that domain, with commas between.",
     )
     invitation_lifetime: int = Field(
         14 * Day, ge=Hour, description="How long a membership invitation may be accepted."

@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from accounts.models import User
+from accounts.tests.browsers import sign_in_browser
 from accounts.tests.factories import UserFactory
 from config.telemetry import health, views
 from config.telemetry.health import Health
@@ -111,7 +112,7 @@ def test_staff_see_the_whole_by_token_and_in_the_console(
 
     probes.register("database", lambda: {"version": "18.1"})
     person = UserFactory.create()
-    client.force_login(person)
+    sign_in_browser(person, browser=client)
     for browser in (api(person), client):
         assert "18.1" not in browser.get("/health").content.decode()
 

@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 def test_a_backup_code_passes_once(told: list[DomainEvent]) -> None:
     person, _, codes = an_enrolled_person()
     told.clear()
-    assert verification.verify(user=person, code=codes[3]) == VerifiedFactor("backup_code")
+    assert verification.verify(user=person, code=codes[3]) == VerifiedFactor(
+        "backup_code", ("otp",)
+    )
     with pytest.raises(InvalidCodeError):
         verification.verify(user=person, code=codes[3])
     assert told == [

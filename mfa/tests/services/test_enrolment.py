@@ -50,7 +50,7 @@ def test_the_first_code_confirms_it_and_brings_ten_backup_codes(told: list[Domai
     codes = totp.confirm(user=person, code=app.code())
     assert len(set(codes)) == 10
     assert verification.methods_of(person) == ("totp", "backup_code")
-    assert told == [MfaEnabled(user_id=person.public_id, method="totp")]
+    assert told == [MfaEnabled(user_id=person.public_id, method="totp", amr=("otp",))]
     assert enrolments("totp", "success") == before + 1
 
 
@@ -72,8 +72,12 @@ def test_who_hears_of_it_knows_the_session_that_proved_the_factor() -> None:
 
 
 def test_it_changes_what_policies_may_have_remembered_of_the_person() -> None:
-    event = MfaEnabled(user_id="usr_1", method="totp")
-    assert event.touches == MfaDisabled(user_id="usr_1", method="totp").touches == ("user:usr_1",)
+    event = MfaEnabled(user_id="usr_1", method="totp", amr=("otp",))
+    assert (
+        event.touches
+        == MfaDisabled(user_id="usr_1", methods=("totp",), factors_left=0).touches
+        == ("user:usr_1",)
+    )
     assert event.aggregate_id == event.subject_user_id == "usr_1"
 
 
@@ -142,7 +146,7 @@ def test_removing_takes_the_app_and_the_backup_codes(told: list[DomainEvent]) ->
     totp.remove(user=person)
     assert verification.methods_of(person) == ()
     assert not BackupCode.objects.of(person.pk).exists()
-    assert told == [MfaDisabled(user_id=person.public_id, method="totp")]
+    assert told == [MfaDisabled(user_id=person.public_id, methods=("totp",), factors_left=0)]
     for code in (app.code(), codes[0]):
         with pytest.raises(InvalidCodeError):
             verification.verify(user=person, code=code)

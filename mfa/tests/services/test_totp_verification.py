@@ -39,7 +39,9 @@ def test_the_code_of_this_step_and_its_neighbours_is_accepted(
     person, app, _ = an_enrolled_person()
     told.clear()
     before = verifications("success")
-    assert verification.verify(user=person, code=app.code(steps=steps)) == VerifiedFactor("totp")
+    assert verification.verify(user=person, code=app.code(steps=steps)) == VerifiedFactor(
+        "totp", ("otp",)
+    )
     assert told == [MfaPassed(user_id=person.public_id, method="totp")]
     assert verifications("success") == before + 1
 

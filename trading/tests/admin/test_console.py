@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.tests.browsers import sign_in_browser
 from accounts.tests.factories import UserFactory
 from authz.services.roles import grant_role
 from events.domain import DomainEvent
@@ -30,9 +31,7 @@ def staff() -> Staff:
     def sign_in(role: str) -> Client:
         person = UserFactory.create()
         grant_role(user=person, role=role, granted_by=None, reason="test")
-        client = Client()
-        client.force_login(person)
-        return client
+        return sign_in_browser(person)
 
     return sign_in
 
@@ -117,8 +116,7 @@ def test_who_only_reads_cannot_suspend(staff: Staff) -> None:
 
 
 def test_people_without_a_role_see_nothing() -> None:
-    client = Client()
-    client.force_login(UserFactory.create())
+    client = sign_in_browser(UserFactory.create())
     assert client.get(ACCOUNTS).status_code == 302
     assert client.get("/console/trading/membership/").status_code == 302
 

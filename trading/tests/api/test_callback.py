@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
-from django.test import Client
 from django.utils import timezone
 
+from accounts.tests.browsers import sign_in_browser
 from accounts.tests.factories import UserFactory
 from trading.models import AccountStatus, BrokerSession, LoginAttempt
 from trading.tests.conftest import TraderFactory
@@ -90,10 +90,9 @@ def test_a_browser_that_is_signed_in_as_somebody_else_is_refused(trader: TraderF
     someone = trader()
     started = someone.link().json()
     parameters = someone.walk(started["login_url"]).partition("?")[2]
-    signed_in = Client()
-    signed_in.force_login(UserFactory.create())
+    signed_in = sign_in_browser(UserFactory.create())
     assert problem(signed_in.get(f"{CALLBACK}?{parameters}")) == "broker-login-state-invalid"
-    signed_in.force_login(someone.user)
+    sign_in_browser(someone.user, browser=signed_in)
     assert signed_in.get(f"{CALLBACK}?{parameters}").status_code == 200
 
 

@@ -1,0 +1,179 @@
+"""The page on which a person looks after their second factors."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Literal
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.browser import renew_key, session_of
+from accounts.models import Session
+from accounts.pages.ways import credential_in, demand_a_try, next_page
+from accounts.services.step_up import is_fresh
+from config.http.problems import ProblemError
+from config.http.ratelimit import RateLimit
+from mfa.api.serializers import AttestationSerializer
+from mfa.models import BackupCode, Passkey, TotpDevice
+from mfa.services import backup_codes, passkeys, totp
+
+Page = Callable[[HttpRequest, Session], HttpResponse]
+Proof = Literal["any", "fresh", "mfa"]
+
+CHANGES = RateLimit(name="mfa_pages", limit=60, period=900)
+ONWARD = "onward"
+
+
+def for_whom(proof: Proof) -> Callable[[Page], Callable[[HttpRequest], HttpResponse]]:
+    """A page for people who are signed in: at any time (`any`), shortly after a proof of whatever they have (`fresh`),
+    or of a second factor (`mfa`). Others are sent to prove it. A refusal is told on the security page.
+    """
+
+    def decorate(page: Page) -> Callable[[HttpRequest], HttpResponse]:
+        @never_cache
+        @wraps(page)
+        def guarded(request: HttpRequest) -> HttpResponse:
+            session = session_of(request)
+            here = urlencode({"next": reverse("security")})
+            if session is None:
+                return redirect(f"{reverse('admin:login')}?{here}")
+            if proof != "any" and not is_fresh(session, acr="mfa" if proof == "mfa" else "pwd"):
+                return redirect(f"{reverse('prove-yourself')}?{here}")
+            try:
+                return page(request, session)
+            except ProblemError as problem:
+                messages.error(request, problem.title)
+                return redirect("security")
+
+        return guarded
+
+    return decorate
+
+
+@require_safe
+@for_whom("any")
+def security(request: HttpRequest, session: Session) -> HttpResponse:
+    """What the person has."""
+    if "next" in request.GET:
+        request.session[ONWARD] = next_page(request, "")
+    me = session.user
+    return render(
+        request,
+        "accounts/security.html",
+        {
+            "app": TotpDevice.objects.confirmed().of(me.pk).first(),
+            "passkeys": Passkey.objects.of(me.pk),
+            "backup_codes_left": BackupCode.objects.of(me.pk).unused().count(),
+            "onward": request.session.get(ONWARD) if session.acr == "mfa" else "",
+            "asked_to": bool(request.session.get(ONWARD)),
+        },
+    )
+
+
+@require_POST
+@for_whom("fresh")
+def begin_app(request: HttpRequest, session: Session) -> HttpResponse:
+    """Show a new secret."""
+    demand_a_try(CHANGES, _key(session))
+    page = {"enrolment": totp.enroll(user=session.user)}
+    return render(request, "accounts/authenticator_app.html", page)
+
+
+@require_POST
+@for_whom("any")
+def confirm_app(request: HttpRequest, session: Session) -> HttpResponse:
+    """Take the app's first code."""
+    demand_a_try(CHANGES, _key(session))
+    try:
+        codes = totp.confirm(user=session.user, code=request.POST.get("code", "")[:16])
+    except ProblemError as problem:
+        page = {"problem": problem.title}
+        return render(request, "accounts/authenticator_app.html", page)
+    return _added(request, session, codes)
+
+
+@require_POST
+@for_whom("mfa")
+def remove_app(request: HttpRequest, session: Session) -> HttpResponse:
+    totp.remove(user=session.user)
+    messages.success(request, _("The authenticator app is removed."))
+    return redirect("security")
+
+
+@require_POST
+@for_whom("fresh")
+def passkey_options(request: HttpRequest, session: Session) -> HttpResponse:
+    """What to ask an authenticator for a new key with."""
+    demand_a_try(CHANGES, _key(session))
+    return JsonResponse(passkeys.begin(user=session.user, binding=session.public_id))
+
+
+@require_POST
+@for_whom("fresh")
+def add_passkey(request: HttpRequest, session: Session) -> HttpResponse:
+    demand_a_try(CHANGES, _key(session))
+    added = passkeys.add(
+        user=session.user,
+        credential=credential_in(request, AttestationSerializer),
+        name=_name(request),
+        binding=session.public_id,
+    )
+    return _added(request, session, added.backup_codes)
+
+
+@require_POST
+@for_whom("any")
+def rename_passkey(request: HttpRequest, session: Session) -> HttpResponse:
+    name = _name(request)
+    if name:
+        passkeys.rename(user=session.user, passkey_id=_passkey(request), name=name)
+    return redirect("security")
+
+
+@require_POST
+@for_whom("mfa")
+def remove_passkey(request: HttpRequest, session: Session) -> HttpResponse:
+    passkeys.remove(user=session.user, passkey_id=_passkey(request))
+    messages.success(request, _("The passkey is removed."))
+    return redirect("security")
+
+
+@require_POST
+@for_whom("mfa")
+def new_backup_codes(request: HttpRequest, session: Session) -> HttpResponse:
+    demand_a_try(CHANGES, _key(session))
+    return _show_codes(request, backup_codes.regenerate(user=session.user))
+
+
+def _added(request: HttpRequest, session: Session, codes: tuple[str, ...]) -> HttpResponse:
+    """The new factor was proved, so the session is worth more now."""
+    session.refresh_from_db()
+    renew_key(request, session)
+    if codes:
+        return _show_codes(request, codes)
+    messages.success(request, _("The new factor is set up."))
+    return redirect("security")
+
+
+def _show_codes(request: HttpRequest, codes: tuple[str, ...]) -> HttpResponse:
+    """Shown in the answer to the request that made them, and kept nowhere."""
+    onward = request.session.get(ONWARD) or reverse("security")
+    return render(request, "accounts/backup_codes.html", {"codes": codes, "onward": onward})
+
+
+def _key(session: Session) -> str:
+    return f"user:{session.user.public_id}"
+
+
+def _name(request: HttpRequest) -> str:
+    return request.POST.get("name", "").replace("\x00", "").strip()[:64]
+
+
+def _passkey(request: HttpRequest) -> str:
+    return request.POST.get("passkey", "")

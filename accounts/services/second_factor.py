@@ -1,0 +1,125 @@
+"""From a proven first factor to a session: at once, or by way of the second factor where the person has one."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.events.sessions import SecondFactorChallenged
+from accounts.metrics import SIGN_INS
+from accounts.models import Session, SingleUseToken, User
+from accounts.models.session import SignInMethod
+from accounts.models.single_use_token import TokenPurpose
+from accounts.services import sessions, single_use_tokens
+from accounts.services.sessions import Device
+from events.domain import emit
+from mfa.ceremonies import Credential
+from mfa.models.passkey_challenge import ChallengePurpose
+from mfa.services import passkey_proofs, verification
+from mfa.services.verification import VerifiedFactor
+
+T = TypeVar("T")
+# What becomes of a session that has just begun, in the transaction that began it: tokens, or a browser's own session
+Answer = Callable[[Session], T]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorNeeded:
+    """The first factor was right; the answer to `mfa_token` is a proof by one of `methods`."""
+
+    mfa_token: str
+    methods: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"SecondFactorNeeded({self.methods!r})"
+
+
+def proceed(
+    *, user: User, method: SignInMethod, amr: tuple[str, ...], device: Device, answer: Answer[T]
+) -> T | SecondFactorNeeded:
+    """`user` has proved a first factor (`amr`, RFC 8176) just now: begin the session, or ask for the second.
+
+    Raises InvalidCredentialsError when the account changed meanwhile.
+    """
+    methods = verification.methods_of(user)
+    if methods:
+        return _challenge(user, methods, method=method, amr=amr, device=device)
+    with transaction.atomic():
+        session = sessions.begin(user=user, method=method, amr=amr, device=device)
+        answered = answer(session)
+    SIGN_INS.labels(method.value, "success").inc()
+    return answered
+
+
+def finish_with_code(*, mfa_token: str, code: str, answer: Answer[T]) -> T:
+    """Finish a sign-in with a code. A token survives `mfa_token_attempts` wrong proofs.
+
+    Raises InvalidSingleUseTokenError for the token; `mfa.errors.InvalidCodeError` and CodesThrottledError for the code.
+    """
+    row = single_use_tokens.spend_attempt(mfa_token, purpose=TokenPurpose.SECOND_FACTOR)
+    return _finish(row, verification.verify(user=row.user, code=code), answer)
+
+
+def passkey_options(*, mfa_token: str) -> dict[str, Any]:
+    """What the browser asks for one of the person's passkeys with, good for this token alone.
+
+    Raises InvalidSingleUseTokenError.
+    """
+    row = single_use_tokens.peek(mfa_token, purpose=TokenPurpose.SECOND_FACTOR)
+    return passkey_proofs.begin(
+        user=row.user, purpose=ChallengePurpose.SECOND_FACTOR, binding=_binding(row)
+    )
+
+
+def finish_with_passkey(*, mfa_token: str, credential: Credential, answer: Answer[T]) -> T:
+    """Finish a sign-in with a passkey. Raises InvalidSingleUseTokenError, and `mfa.errors.InvalidPasskeyError`."""
+    row = single_use_tokens.spend_attempt(mfa_token, purpose=TokenPurpose.SECOND_FACTOR)
+    factor = passkey_proofs.verify(
+        user=row.user,
+        credential=credential,
+        purpose=ChallengePurpose.SECOND_FACTOR,
+        binding=_binding(row),
+    )
+    return _finish(row, factor, answer)
+
+
+def _binding(row: SingleUseToken) -> str:
+    return bytes(row.token_hash).hex()
+
+
+def _finish(row: SingleUseToken, factor: VerifiedFactor, answer: Answer[T]) -> T:
+    method = SignInMethod(row.details["method"])
+    with transaction.atomic():
+        single_use_tokens.use_up(row)
+        session = sessions.begin(
+            user=row.user,
+            method=method,
+            amr=(*row.details["amr"], *factor.amr),
+            device=Device(**row.details["device"]),
+        )
+        answered = answer(session)
+    SIGN_INS.labels(method.value, "success").inc()
+    return answered
+
+
+def _challenge(
+    user: User,
+    methods: tuple[str, ...],
+    *,
+    method: SignInMethod,
+    amr: tuple[str, ...],
+    device: Device,
+) -> SecondFactorNeeded:
+    with transaction.atomic():
+        token = single_use_tokens.issue(
+            user=user,
+            purpose=TokenPurpose.SECOND_FACTOR,
+            lifetime=settings.ENVIRONMENT.mfa_token_lifetime,
+            attempts=settings.ENVIRONMENT.mfa_token_attempts,
+            details={"method": method.value, "amr": amr, "device": asdict(device)},
+        )
+        emit(SecondFactorChallenged(user_id=user.public_id, methods=methods))
+    SIGN_INS.labels(method.value, "mfa_required").inc()
+    return SecondFactorNeeded(mfa_token=token, methods=methods)
