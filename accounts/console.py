@@ -2,17 +2,28 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.browser import session_of
+from accounts.services.step_up import is_fresh
 from authz.services.roles import scopes_of
 from mfa.services import factors
 
 SCOPE = "console:access"
 OPEN = ("/console/login/", "/console/logout/", "/console/sign-in-link", "/console/passkey-options")
+
+
+def proof_wanted(request: HttpRequest) -> HttpResponse | None:
+    """The way to prove a second factor again, for what wants it fresh; None when it is."""
+    session = session_of(request)
+    if session is not None and is_fresh(session, acr="mfa"):
+        return None
+    onward = urlencode({"next": request.get_full_path()})
+    return redirect(f"{reverse('prove-yourself')}?{onward}")
 
 
 class ConsoleDoorMiddleware:

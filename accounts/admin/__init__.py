@@ -1,5 +1,5 @@
 """The console's pages about people, sessions, keys and clients."""
 
-from accounts.admin import api_key, service_client, session, signing_key, user
+from accounts.admin import api_key, reset_request, service_client, session, signing_key, user
 
-__all__ = ["api_key", "service_client", "session", "signing_key", "user"]
+__all__ = ["api_key", "reset_request", "service_client", "session", "signing_key", "user"]

@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from accounts.admin.reset_request import staff
+from accounts.console import proof_wanted
 from accounts.models import ApiKey, User
 from accounts.models.session import EndReason
 from accounts.models.user import UserStatus
-from accounts.services import sessions, status
+from accounts.services import factor_reset, sessions, status
 from authz.admin.staff import StaffAdmin, principal
 from config.http.console import holds
 
@@ -64,7 +66,7 @@ class UserAdmin(StaffAdmin):
     search_help_text = _("Part of an e-mail, name or phone number, or a whole id (usr_…)")
     ordering = ("-id",)
     inlines = (ApiKeyInline,)
-    actions = ("suspend", "reactivate", "deactivate", "end_sessions")
+    actions = ("suspend", "reactivate", "deactivate", "end_sessions", "reset_factors")
     fields = (
         "public_id",
         "email",
@@ -120,6 +122,23 @@ class UserAdmin(StaffAdmin):
     def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
         ended = sum(sessions.end_all(user=user, reason=EndReason.REVOKED) for user in people)
         messages.success(request, _("%(count)d sessions ended.") % {"count": ended})
+
+    def has_factors_reset_permission(self, request: HttpRequest) -> bool:
+        return holds(request, "factors:reset")
+
+    @admin.action(description=_("Reset lost factors"), permissions=["factors_reset"])
+    def reset_factors(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+        """Another of the staff has to approve it."""
+        if proof := proof_wanted(request):
+            return proof
+        who = staff(request)
+        return self.with_reason(
+            request,
+            people,
+            action="reset_factors",
+            title=str(_("Reset lost factors")),
+            service=lambda user, reason: factor_reset.request(user=user, reason=reason, **who),
+        )
 
     def _change_status(
         self,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_closed_accounts'),
+        ('accounts', '0006_client_keys_and_bindings'),
     ]
 
     operations = [

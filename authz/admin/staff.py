@@ -63,12 +63,11 @@ class StaffAdmin(ConsoleAdmin):
             }
             return render(request, "authz/confirm_with_reason.html", page)
         for row in rows:
-            self._carry_out(request, row, lambda one: service(one, reason))
+            self.carry_out(request, row, lambda one: service(one, reason))
         return None
 
-    def _carry_out(
-        self, request: HttpRequest, row: Model, service: Callable[[Model], object]
-    ) -> None:
+    def carry_out(self, request: HttpRequest, row: Model, service: Callable[[Any], object]) -> None:
+        """Call `service(row)` and tell how it went; a refusal is told in words."""
         try:
             service(row)
         except ProblemError as problem:

@@ -15,6 +15,12 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         (
             (_("People"), "group", "admin:accounts_user_changelist", "users:read"),
             (_("Sessions"), "devices", "admin:accounts_session_changelist", "users:read"),
+            (
+                _("Lost factors"),
+                "lock_reset",
+                "admin:mfa_resetrequest_changelist",
+                "users:read",
+            ),
             (_("API keys"), "vpn_key", "admin:accounts_apikey_changelist", "users:read"),
             (_("Roles"), "badge", "admin:authz_role_changelist", "users:read"),
             (_("Role grants"), "how_to_reg", "admin:authz_rolegrant_changelist", "users:read"),
