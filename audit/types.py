@@ -96,6 +96,7 @@ class AuditType(StrEnum):
     CLIENT_UPDATED = "client.updated", OCSFClass.ENTITY_MANAGEMENT
     CLIENT_SECRET_ROTATED = "client.secret_rotated", OCSFClass.ENTITY_MANAGEMENT
     CLIENT_DISABLED = "client.disabled", OCSFClass.ENTITY_MANAGEMENT
+    CLIENT_REGISTRATION_CHANGED = "client.registration_changed", OCSFClass.ENTITY_MANAGEMENT
     CLIENT_TOKEN_REVOKED = "client.token_revoked", OCSFClass.ENTITY_MANAGEMENT
     KEY_PUBLISHED = "key.published", OCSFClass.ENTITY_MANAGEMENT
     KEY_ROTATED = "key.rotated", OCSFClass.ENTITY_MANAGEMENT

@@ -104,6 +104,24 @@ class ClientDisabled(ClientUpdated):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClientRegistrationChanged(DomainEvent):
+    """For the trail alone, beside the others: what a client proves itself with from now on, and from where."""
+
+    aggregate_type: ClassVar[str] = "service_client"
+    audit_type = "client.registration_changed"
+
+    client_id: str
+    jwks_url: str
+    key_ids: tuple[str, ...]
+    networks: tuple[str, ...]
+    certificates: tuple[str, ...]
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.client_id
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClientTokenRevoked(DomainEvent):
     """An access token of a service client is refused from now on, before its time (RFC 7009)."""
 

@@ -21,11 +21,13 @@ from accounts.errors import (
 from accounts.events.platform import (
     ClientCreated,
     ClientDisabled,
+    ClientRegistrationChanged,
     ClientSecretRotated,
     ClientUpdated,
 )
 from accounts.models import ClientSecret, ServiceClient
 from accounts.models.service_client import HINT_LENGTH, SecretState
+from accounts.services import client_jwks
 from accounts.services.client_rules import canonical_networks, faults, id_from
 from config.http.problems import FieldError
 from events.domain import emit
@@ -33,6 +35,7 @@ from events.domain import emit
 SECRET_PREFIX = "gh_cs_"  # noqa: S105 - says to scanners what the rest is
 SECRET_BYTES = 32
 CHANGEABLE = ("name", "scopes", "jwks", "jwks_url", "networks", "certificates")
+REGISTRATION = frozenset(CHANGEABLE) - {"name", "scopes"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -239,6 +242,17 @@ def _locked(client_id: str) -> ServiceClient:
 
 
 def _tell(kind: type[ClientUpdated], client: ServiceClient, *, changed: tuple[str, ...]) -> None:
+    if REGISTRATION & set(changed):
+        keys = [] if client.jwks is None else client_jwks.read_usable(client.jwks)
+        emit(
+            ClientRegistrationChanged(
+                client_id=client.client_id,
+                jwks_url=client.jwks_url,
+                key_ids=tuple(key.kid for key in keys),
+                networks=tuple(client.networks),
+                certificates=tuple(client.certificates),
+            )
+        )
     emit(
         kind(
             client_id=client.client_id,

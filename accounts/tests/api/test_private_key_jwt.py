@@ -140,6 +140,7 @@ NOW = int(time.time())
     [
         {"aud": "https://other.example.com"},
         {"aud": ["https://other.example.com", "http://127.0.0.1:8000"]},
+        {"aud": ["http://127.0.0.1:8000", "https://other.example.com"]},
         {"aud": []},
         {"aud": None},
         {"aud": "http://127.0.0.1:8000/"},

@@ -126,6 +126,23 @@ def test_each_change_is_told_by_what_changed_and_is_on_the_trail(
     assert [row.metadata["changed"] for row in rows] == [list(event.changed) for event in told]
 
 
+def test_the_trail_says_what_a_client_is_registered_with_from_then_on() -> None:
+    make()
+    update(scopes=["events:read"])
+    assert not AuthEvent.objects.filter(event_type="client.registration_changed").exists()
+
+    update(keys=KEYS, networks=["10.1.0.0/16"], certificates=[THUMBPRINT])
+
+    row = AuthEvent.objects.get(event_type="client.registration_changed")
+    assert row.metadata == {
+        "client_id": "orders",
+        "jwks_url": "",
+        "key_ids": ["key-1"],
+        "networks": ["10.1.0.0/16"],
+        "certificates": [THUMBPRINT],
+    }
+
+
 def test_networks_are_kept_in_one_spelling() -> None:
     make()
 
