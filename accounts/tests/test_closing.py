@@ -142,6 +142,15 @@ def test_after_the_grace_it_is_too_late(ready: None) -> None:
         assert list(User.objects.erasure_due()) == [user]
 
 
+def test_an_offer_that_was_taken_does_not_undo_a_later_closing(ready: None) -> None:
+    user = closed()
+    token = offered(user)["reopening_token"]
+    assert reopen(token).status_code == 200
+    status.close_own(user=User.objects.get(pk=user.pk))
+    assert reopen(token).status_code == 400
+    assert User.objects.get(pk=user.pk).status == UserStatus.DEACTIVATED
+
+
 def test_an_offer_runs_out_and_a_new_one_replaces_it(ready: None) -> None:
     user = closed()
     first = offered(user)["reopening_token"]
