@@ -29,6 +29,26 @@ def public_url_is_a_host_of_ours(
 
 
 @register
+def passkeys_belong_to_our_domain(
+    app_configs: Sequence[AppConfig] | None, **_: Any
+) -> list[CheckMessage]:
+    """`gatehouse.E006`: browsers would refuse every passkey."""
+    environment = settings.ENVIRONMENT
+    hosts = [urlsplit(environment.public_url).hostname or ""]
+    hosts += [urlsplit(origin).hostname or "" for origin in environment.passkey_origins]
+    domain = environment.passkey_rp_id or hosts[0]
+    if all(f".{host}".endswith(f".{domain}") for host in hosts):
+        return []
+    return [
+        Error(
+            "PASSKEY_RP_ID is not the domain of PUBLIC_URL and of each of PASSKEY_ORIGINS, or one above it.",
+            hint="For https://id.example.com it is id.example.com or example.com.",
+            id="gatehouse.E006",
+        )
+    ]
+
+
+@register
 def idle_sessions_end_before_old_ones(
     app_configs: Sequence[AppConfig] | None, **_: Any
 ) -> list[CheckMessage]:

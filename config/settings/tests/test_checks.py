@@ -22,6 +22,9 @@ def test_the_defaults_contradict_nothing() -> None:
         ({"public_url": "https://elsewhere.example"}, "gatehouse.E001"),
         ({"refresh_idle_lifetime": 100, "refresh_absolute_lifetime": 99}, "gatehouse.E002"),
         ({"jwks_max_age": 100, "signing_key_lifetime": 100}, "gatehouse.E003"),
+        ({"passkey_rp_id": "elsewhere.example"}, "gatehouse.E006"),
+        ({"passkey_rp_id": "calhost"}, "gatehouse.E006"),
+        ({"passkey_origins": ["https://app.example"]}, "gatehouse.E006"),
     ],
 )
 def test_a_contradiction_is_an_error(
