@@ -40,9 +40,9 @@ class Defence(Section):
         2, ge=1, le=64, description="Password hashes computed at once per process; the rest queue."
     )
     hashing_queue_length: int = Field(
-        256,
+        160,
         ge=1,
-        description="Password hashes that may wait per process; a request beyond gets 503.",
+        description="Password hashes that may wait per process, fewer than it has threads; a request beyond gets 503.",
     )
     hashing_patience: float = Field(
         30.0, gt=0, le=Minute, description="How long one waits before it gets 503 as well."
