@@ -133,22 +133,23 @@ def test_of_twenty_threads_with_one_assertion_one_gets_a_token() -> None:
 
 
 NOW = int(time.time())
+US = "https://id.example.com"
 
 
 @pytest.mark.parametrize(
     "claims",
     [
         {"aud": "https://other.example.com"},
-        {"aud": ["https://other.example.com", "http://127.0.0.1:8000"]},
-        {"aud": ["http://127.0.0.1:8000", "https://other.example.com"]},
+        {"aud": ["https://other.example.com", US]},
+        {"aud": [US, "https://other.example.com"]},
         {"aud": []},
         {"aud": None},
-        {"aud": "http://127.0.0.1:8000/"},
-        {"aud": "http://127.0.0.1:8000/v1/oauth/introspect"},
-        {"aud": {"http://127.0.0.1:8000": 1}},
+        {"aud": f"{US}/"},
+        {"aud": f"{US}/v1/oauth/introspect"},
+        {"aud": {US: 1}},
         {"iss": "other"},
         {"iss": None},
-        {"iss": "http://127.0.0.1:8000"},
+        {"iss": US},
         {"exp": NOW - 60},
         {"exp": NOW - 3600, "iat": NOW - 3660},
         {"exp": None},
@@ -171,8 +172,10 @@ NOW = int(time.time())
     ids=str,
 )
 def test_claims_that_are_not_for_us_from_the_client_and_now_are_refused(
-    orders: ServiceClient, claims: dict[str, Any]
+    orders: ServiceClient, environment: Any, claims: dict[str, Any]
 ) -> None:
+    environment(public_url=US)
+
     assert_refused(ask(ES256.assertion("orders", **claims)))
     assert not UsedAssertion.objects.exists()
 
