@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: prove-decisions help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -41,6 +41,9 @@ bench: environment  ## measure what the README claims
 
 prove-relay: environment  ## kill relays and stop Valkey for 30 s; count what arrived
 	@$(python) -m tests.proofs.prove_relay --outage 30
+
+prove-decisions: environment  ## compare decisions with an interpreter, with explain and with Cedar, 10,000 examples each
+	@$(python) -m tests.proofs.prove_decisions
 
 prove-guards: environment  ## take out each security guard; count those that a test misses
 	@$(python) -m tests.proofs.prove_guards

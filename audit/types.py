@@ -66,6 +66,8 @@ class AuditType(StrEnum):
     ROLE_GRANTED = "authz.role.granted", OCSFClass.USER_ACCESS_MANAGEMENT
     ROLE_REVOKED = "authz.role.revoked", OCSFClass.USER_ACCESS_MANAGEMENT
     ROLE_EXPIRED = "authz.role.expired", OCSFClass.USER_ACCESS_MANAGEMENT
+    ROLE_DEFINED = "authz.role.defined", OCSFClass.USER_ACCESS_MANAGEMENT
+    ROLE_REMOVED = "authz.role.removed", OCSFClass.USER_ACCESS_MANAGEMENT
     MEMBERSHIP_INVITED = "trading.membership.invited", OCSFClass.USER_ACCESS_MANAGEMENT
     MEMBERSHIP_GRANTED = "trading.membership.granted", OCSFClass.USER_ACCESS_MANAGEMENT
     MEMBERSHIP_UPDATED = "trading.membership.updated", OCSFClass.USER_ACCESS_MANAGEMENT

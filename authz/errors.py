@@ -49,6 +49,13 @@ class RoleNotFoundError(NotFoundError):
     title = "No such role"
 
 
+class RoleInUseError(ConflictError):
+    """The role is or was granted to somebody, so it cannot be deleted: its grants are history."""
+
+    slug = "role-in-use"
+    title = "The role is in use"
+
+
 class PersonNotFoundError(NotFoundError):
     """There is no person with this id."""
 

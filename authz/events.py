@@ -73,6 +73,33 @@ class RoleExpired(RoleEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoleDefinitionEvent(DomainEvent):
+    """Base of what happens to a role itself, for the trail: `scopes` are those that it carries from now on."""
+
+    aggregate_type: ClassVar[str] = "role"
+
+    role: str
+    role_id: str
+    scopes: tuple[str, ...]
+    by: str
+    reason: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.role_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleDefined(RoleDefinitionEvent):
+    audit_type: ClassVar[str] = "authz.role.defined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRemoved(RoleDefinitionEvent):
+    audit_type: ClassVar[str] = "authz.role.removed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PolicyEvent(PermissionUpdated):
     """Base of what happens to a policy."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from authz.engine.case import parse as parse_case
 from authz.engine.document import parse
 from authz.engine.operators import EXISTS, OPERATORS
 
@@ -15,8 +16,9 @@ EXAMPLES = re.findall(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_every_example_policy_compiles(example: str) -> None:
-    assert parse(json.loads(example)).name
+def test_every_example_compiles(example: str) -> None:
+    shown = json.loads(example)
+    assert (parse_case(shown) if "given" in shown else parse(shown)).name
 
 
 def test_every_operator_has_its_row() -> None:
