@@ -1,7 +1,7 @@
 """What can go wrong between a person and their account, with its tokens, and with the programs that call us."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from config.http.problems import (
     ConflictError,
@@ -95,6 +95,80 @@ class ForeignOriginError(ForbiddenError):
 
     slug = "foreign-origin"
     title = "The request comes from another site"
+
+
+class ProviderSignInRefusedError(ForbiddenError):
+    """The account that this sign-in belongs to may not be used at present. The text is one for every cause."""
+
+    slug = "provider-sign-in-refused"
+    title = "This account cannot sign in"
+
+
+class ProviderAddressNotVerifiedError(ForbiddenError):
+    """The provider does not say that the e-mail address is the person's own. Confirm it there, then sign in again."""
+
+    slug = "provider-address-not-verified"
+    title = "The provider has not verified your e-mail address"
+
+
+class PasswordWantedError(ConflictError):
+    """The address belongs to an account already: its password, asked for once, connects the two."""
+
+    slug = "password-wanted"
+    title = "The address has an account already"
+
+    def __init__(self, user: Any) -> None:
+        super().__init__()
+        self.user = user
+
+
+class LinkedElsewhereError(ConflictError):
+    """That account at the provider opens another account here, or another one of the same provider opens this."""
+
+    slug = "linked-elsewhere"
+    title = "That sign-in is connected already"
+
+
+class LinkNotFoundError(NotFoundError):
+    """No such connected sign-in among the person's own."""
+
+    slug = "link-not-found"
+    title = "No such connected sign-in"
+
+
+class LastWayInError(ConflictError):
+    """Without it nothing would open the account any more: set a password or connect another provider first."""
+
+    slug = "last-way-in"
+    title = "The last way in cannot be removed"
+
+
+class ProviderNotConfiguredError(NotFoundError):
+    """Signing in with this provider is not set up here."""
+
+    slug = "provider-not-configured"
+    title = "No such sign-in provider"
+
+
+class ProviderUnavailableError(UnavailableError):
+    """The provider does not answer as it should at the moment; try again, or sign in with your password."""
+
+    slug = "provider-unavailable"
+    title = "The provider cannot be reached"
+
+
+class RedirectUriNotRegisteredError(InvalidRequestError):
+    """The redirect URI is none of those registered with us, which are compared letter by letter."""
+
+    slug = "redirect-uri-not-registered"
+    title = "The redirect URI is not registered"
+
+
+class InvalidHandoffRequestError(InvalidRequestError):
+    """The address that an app opened for the sign-in is not one that we gave it, or is too old. Begin again there."""
+
+    slug = "invalid-handoff-request"
+    title = "This sign-in request is not good any more"
 
 
 class InvalidTokenError(UnauthenticatedError):

@@ -156,6 +156,25 @@ def account_reopened(user: User) -> Message:
         )
 
 
+def sign_in_changed(user: User, *, linked: bool) -> Message:
+    """A notice after another provider was connected or disconnected."""
+    with translation.override(user.locale):
+        what = (
+            _("Another way of signing in was connected to your account just now.")
+            if linked
+            else _("A way of signing in was disconnected from your account just now.")
+        )
+        return Message(
+            subject=_("Your ways of signing in have changed"),
+            paragraphs=(
+                what,
+                _("If it was not you, reset your password at once and tell our support."),
+            ),
+            action=_("My account"),
+            link=f"{settings.ENVIRONMENT.public_url}/accounts/",
+        )
+
+
 def send(user: User, message: Message) -> None:
     """Hand the mail to the mail server. Raises what Django's backend raises, for the task to try again."""
     with translation.override(user.locale):

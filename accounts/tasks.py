@@ -105,6 +105,18 @@ def send_reset_approved_mail(user_id: str) -> None:
         mail.send(user, factor_mail.reset_approved(user))
 
 
+@mail_task
+def send_sign_in_linked_mail(user_id: str) -> None:
+    if user := _person(user_id):
+        mail.send(user, mail.sign_in_changed(user, linked=True))
+
+
+@mail_task
+def send_sign_in_unlinked_mail(user_id: str) -> None:
+    if user := _person(user_id):
+        mail.send(user, mail.sign_in_changed(user, linked=False))
+
+
 @shared_task
 def forget_expired() -> int:
     from accounts.services import (  # noqa: PLC0415 - as above

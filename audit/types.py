@@ -55,6 +55,8 @@ class AuditType(StrEnum):
     ACCOUNT_ERASED = "account.erased", OCSFClass.ACCOUNT_CHANGE
     PASSWORD_CHANGED = "account.password.changed", OCSFClass.ACCOUNT_CHANGE
     PASSWORD_RESET = "account.password.reset", OCSFClass.ACCOUNT_CHANGE
+    SIGN_IN_LINKED = "account.sign_in.linked", OCSFClass.ACCOUNT_CHANGE
+    SIGN_IN_UNLINKED = "account.sign_in.unlinked", OCSFClass.ACCOUNT_CHANGE
     FACTOR_ENROLLED = "account.mfa.enrolled", OCSFClass.ACCOUNT_CHANGE
     FACTOR_REMOVED = "account.mfa.removed", OCSFClass.ACCOUNT_CHANGE
     FACTOR_RESET_REQUESTED = "account.mfa.reset_requested", OCSFClass.ACCOUNT_CHANGE

@@ -5,6 +5,7 @@ from django.urls import path
 from accounts.api import (
     api_keys,
     factor_resets,
+    google,
     passkeys,
     registration,
     sessions,
@@ -22,6 +23,8 @@ urlpatterns = [
     path("auth/mfa/options", passkeys.SecondFactorOptionsView.as_view()),
     path("auth/passkey/options", passkeys.PasskeyOptionsView.as_view()),
     path("auth/passkey/login", passkeys.PasskeyLoginView.as_view()),
+    path("auth/google", google.GoogleSignInView.as_view()),
+    path("auth/google/callback", google.GoogleCallbackView.as_view()),
     path("auth/refresh", sign_in.RefreshView.as_view()),
     path("auth/logout", sign_in.LogoutView.as_view()),
     path("auth/step-up", sign_in.StepUpView.as_view()),

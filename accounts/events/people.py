@@ -93,7 +93,8 @@ class PreferencesUpdated(UserEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CredentialsChanged(UserEvent):
-    """What the person proves themself by has changed; `credential` says what: `password` or `api_key`."""
+    """What the person proves themself by has changed; `credential` says what: `password`,
+    `api_key`, or the id of a sign-in provider such as `google`."""
 
     event_type = "user.credentials.changed"
     channel = "credentials.changed"
@@ -106,6 +107,20 @@ class PasswordChanged(CredentialsChanged):
     audit_type = "account.password.changed"
 
     credential: str = "password"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInLinked(CredentialsChanged):
+    """Another provider opens the account from now on; `credential` is its id. The same to receivers."""
+
+    audit_type = "account.sign_in.linked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInUnlinked(CredentialsChanged):
+    """The provider that `credential` names opens the account no longer."""
+
+    audit_type = "account.sign_in.unlinked"
 
 
 @dataclass(frozen=True, kw_only=True)

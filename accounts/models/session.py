@@ -15,6 +15,8 @@ class SignInMethod(models.TextChoices):
     PASSWORD = "password", _("password")
     PASSKEY = "passkey", _("passkey")
     CONSOLE_LINK = "console_link", _("one-time link into the console")
+    GOOGLE = "google", _("Google")
+    FEDERATED = "federated", _("another sign-in provider")
 
 
 class EndReason(models.TextChoices):

@@ -15,6 +15,7 @@ class TokenPurpose(models.TextChoices):
     SECOND_FACTOR = "second_factor"
     CONSOLE_SIGN_IN = "console_sign_in"
     REOPENING = "reopening"
+    HANDOFF = "handoff"
 
 
 class SingleUseTokenQuerySet(models.QuerySet["SingleUseToken"]):

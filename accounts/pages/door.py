@@ -16,7 +16,7 @@ from accounts.errors import (
 from accounts.models import Session, User
 from accounts.models.session import SignInMethod
 from accounts.models.single_use_token import TokenPurpose
-from accounts.pages.forms import SignInForm
+from accounts.pages.forms import ConsoleSignInForm
 from accounts.pages.second_factor import challenge
 from accounts.pages.views import stale_link
 from accounts.pages.ways import credential_in, demand_a_try, next_page
@@ -45,7 +45,7 @@ REFUSALS = (
 def console_sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in at the console. One text tells of every refusal."""
     onward = next_page(request, reverse("admin:index"))
-    form = SignInForm(request.POST or None)
+    form = ConsoleSignInForm(request.POST or None)
     if request.method == "GET":
         session = session_of(request)
         if session is not None and session.user.is_staff:
@@ -92,7 +92,7 @@ def console_link(request: HttpRequest) -> HttpResponse:
     return _follow(request, answer, reverse("admin:index"))
 
 
-def _signed_in(request: HttpRequest, form: SignInForm) -> Session | SecondFactorNeeded:
+def _signed_in(request: HttpRequest, form: ConsoleSignInForm) -> Session | SecondFactorNeeded:
     demand_a_try(SIGN_IN_LIMIT)
     if request.POST.get("credential"):
         credential = credential_in(request, AssertionSerializer)

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.browser import enter, renew_key, session_of
 from accounts.errors import InvalidCredentialsError, InvalidSingleUseTokenError
 from accounts.models import Session
+from accounts.pages import sign_in_steps
 from accounts.pages.ways import credential_in, demand_a_try, next_page
 from accounts.services import second_factor, step_up
-from accounts.services.second_factor import SecondFactorNeeded
+from accounts.services.second_factor import ProvenSignIn, SecondFactorNeeded
 from config.http import context
 from config.http.problems import ProblemError
 from config.http.ratelimit import RateLimit
@@ -26,13 +27,16 @@ FINISH_LIMIT = RateLimit(name="mfa_verify", limit=30, period=900)  # one bucket 
 STEP_UP_LIMIT = RateLimit(name="step_up", limit=10, period=300)
 
 
-def challenge(request: HttpRequest, needed: SecondFactorNeeded, onward: str) -> HttpResponse:
-    """Remember the sign-in under way in this browser, and ask for the second factor."""
+def challenge(
+    request: HttpRequest, needed: SecondFactorNeeded, onward: str, *, door: str = "admin:login"
+) -> HttpResponse:
+    """Remember the sign-in under way in this browser, and ask for the second factor. Who fails begins at `door`."""
     request.session.flush()
     request.session[CHALLENGE] = {
         "mfa_token": needed.mfa_token,
         "methods": needed.methods,
         "next": onward,
+        "door": door,
         "client_id": context.current().client_id,
     }
     return redirect("second-factor")
@@ -44,20 +48,18 @@ def finish_sign_in(request: HttpRequest) -> HttpResponse:
     """The page between the first factor and being signed in."""
     waiting = request.session.get(CHALLENGE)
     if waiting is None:
-        return redirect("admin:login")
+        return redirect("account_login")
     context.amend(client_id=waiting["client_id"])  # at whose door the sign-in began
     page = {"methods": waiting["methods"], "options": reverse("second-factor-options")}
     if request.method == "POST":
         try:
-            session = _finished(request, waiting["mfa_token"])
+            proven = _proven(request, waiting["mfa_token"])
+            return _go_on(request, proven, waiting["next"])
         except (InvalidSingleUseTokenError, InvalidCredentialsError):
             request.session.flush()
-            return redirect("admin:login")
+            return redirect(waiting["door"])
         except ProblemError as problem:
             page["problem"] = problem.title
-        else:
-            enter(request, session)
-            return redirect(waiting["next"])
     return render(request, "accounts/second_factor.html", page)
 
 
@@ -75,9 +77,11 @@ def prove_yourself(request: HttpRequest) -> HttpResponse:
     """Prove oneself again, with a second factor where there is one, else with the password."""
     session = session_of(request)
     if session is None:
-        return redirect("admin:login")
+        return redirect("account_login")
     onward = next_page(request, reverse("security"))
     methods = verification.methods_of(session.user) or ("password",)
+    if methods == ("password",) and not session.user.has_usable_password():
+        return render(request, "accounts/prove_by_sign_in.html")
     page = {"methods": methods, "options": reverse("prove-yourself-options"), "next": onward}
     if request.method == "POST":
         try:
@@ -100,17 +104,23 @@ def prove_yourself_options(request: HttpRequest) -> HttpResponse:
     return _options(lambda: step_up.passkey_options(session=session))
 
 
-def _finished(request: HttpRequest, mfa_token: str) -> Session:
+def _proven(request: HttpRequest, mfa_token: str) -> ProvenSignIn:
     demand_a_try(FINISH_LIMIT)
     if request.POST.get("credential"):
-        return second_factor.finish_with_passkey(
-            mfa_token=mfa_token,
-            credential=credential_in(request, AssertionSerializer),
-            answer=lambda session: session,
+        return second_factor.prove_with_passkey(
+            mfa_token=mfa_token, credential=credential_in(request, AssertionSerializer)
         )
-    return second_factor.finish_with_code(
-        mfa_token=mfa_token, code=_code(request), answer=lambda session: session
-    )
+    return second_factor.prove_with_code(mfa_token=mfa_token, code=_code(request))
+
+
+def _go_on(request: HttpRequest, proven: ProvenSignIn, onward: str) -> HttpResponse:
+    """The steps that are left of a sign-in on our pages; the console's has none."""
+    step = sign_in_steps.waiting_for_a_factor(request)
+    if step is not None:
+        return step.passed(proven)
+    session = second_factor.begin(proven, answer=lambda session: session)
+    enter(request, session)
+    return redirect(onward)
 
 
 def _step_up(request: HttpRequest, session: Session, *, with_password: bool) -> None:

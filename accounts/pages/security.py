@@ -42,7 +42,7 @@ def for_whom(proof: Proof) -> Callable[[Page], Callable[[HttpRequest], HttpRespo
             session = session_of(request)
             here = urlencode({"next": reverse("security")})
             if session is None:
-                return redirect(f"{reverse('admin:login')}?{here}")
+                return redirect(f"{reverse('account_login')}?{here}")
             if proof != "any" and not is_fresh(session, acr="mfa" if proof == "mfa" else "pwd"):
                 return redirect(f"{reverse('prove-yourself')}?{here}")
             try:

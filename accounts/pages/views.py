@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.errors import InvalidSingleUseTokenError, PasswordNotAcceptableError
-from accounts.pages.forms import NewPasswordForm
+from accounts.pages.forms import NewPasswordForm, add_failures
 from accounts.services import email_verification, passwords
 
 
@@ -47,8 +47,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
         except InvalidSingleUseTokenError:
             return stale_link(request)
         except PasswordNotAcceptableError as error:
-            for failure in error.errors:
-                form.add_error("new_password", failure.detail)
+            add_failures(form, "new_password", error)
         else:
             return _result(
                 request,

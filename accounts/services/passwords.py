@@ -17,7 +17,11 @@ from config.http import context
 from config.http.problems import FieldError
 from events.domain import emit
 
-PROVEN_WITH_THE_OLD_PASSWORD = (TokenPurpose.PASSWORD_RESET, TokenPurpose.SECOND_FACTOR)
+PROVEN_WITH_THE_OLD_PASSWORD = (
+    TokenPurpose.PASSWORD_RESET,
+    TokenPurpose.SECOND_FACTOR,
+    TokenPurpose.HANDOFF,
+)
 
 
 def change(*, session: Session, current: str, new: str) -> int:

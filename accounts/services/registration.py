@@ -3,13 +3,17 @@
 from django.db import IntegrityError, transaction
 
 from accounts import tasks
-from accounts.events.people import UserCreated
+from accounts.events.people import PasswordChanged, UserCreated
 from accounts.metrics import REGISTRATIONS
 from accounts.models import Preferences, User
+from accounts.models.session import EndReason
+from accounts.models.single_use_token import TokenPurpose
 from accounts.models.user import UserStatus
+from accounts.services import email_verification, sessions, single_use_tokens
 from accounts.services.imported_hashes import as_stored
 from accounts.services.password_hashing import check_acceptable, hash_password
 from authz.services.roles import grant_role
+from config.http import context
 from events.domain import emit
 
 ROLE_OF_EVERYBODY = "user"
@@ -114,6 +118,27 @@ def create_imported(
     with transaction.atomic():
         _create(user, send_mail=False)
     return user
+
+
+def claim(*, user: User, name: str) -> User:
+    """Give an account that nobody confirmed to the person whom a provider vouches for as the owner of its address.
+
+    Whoever began it may be somebody else: their password, what they said of themselves, and what they were sent count
+    for nothing any more. Raises StatusTransitionError when the account was confirmed meanwhile.
+    """
+    with transaction.atomic():
+        held = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        context.amend(actor_type="user", actor_id=held.public_id)
+        single_use_tokens.end_all(user=held, purposes=list(TokenPurpose))
+        sessions.end_all(user=held, reason=EndReason.PASSWORD_CHANGE)
+        fresh = User(name=name)
+        for field in ("name", "phone", "timezone", "locale"):
+            setattr(held, field, getattr(fresh, field))
+        held.set_unusable_password()
+        held.save()
+        emit(PasswordChanged(user_id=held.public_id))
+        email_verification.confirm(held)
+    return held
 
 
 def _rehearse(user: User) -> None:

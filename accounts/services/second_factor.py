@@ -36,6 +36,16 @@ class SecondFactorNeeded:
         return f"SecondFactorNeeded({self.methods!r})"
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProvenSignIn:
+    """Who has proven what (`amr`, RFC 8176), and from which device: all that a session needs."""
+
+    user: User
+    method: SignInMethod
+    amr: tuple[str, ...]
+    device: Device
+
+
 def proceed(
     *, user: User, method: SignInMethod, amr: tuple[str, ...], device: Device, answer: Answer[T]
 ) -> T | SecondFactorNeeded:
@@ -43,13 +53,41 @@ def proceed(
 
     Raises InvalidCredentialsError when the account changed meanwhile.
     """
-    methods = verification.methods_of(user)
-    if methods:
-        return _challenge(user, methods, method=method, amr=amr, device=device)
+    proven = ProvenSignIn(user=user, method=method, amr=amr, device=device)
+    return challenge(proven) or begin(proven, answer)
+
+
+def challenge(proven: ProvenSignIn) -> SecondFactorNeeded | None:
+    """Ask for the second factor, if the person has one; None where there is nothing to ask for."""
+    methods = verification.methods_of(proven.user)
+    if not methods:
+        return None
+    details = {
+        "method": proven.method.value,
+        "amr": proven.amr,
+        "device": asdict(proven.device),
+    }
     with transaction.atomic():
-        session = sessions.begin(user=user, method=method, amr=amr, device=device)
+        token = single_use_tokens.issue(
+            user=proven.user,
+            purpose=TokenPurpose.SECOND_FACTOR,
+            lifetime=settings.ENVIRONMENT.mfa_token_lifetime,
+            attempts=settings.ENVIRONMENT.mfa_token_attempts,
+            details=details,
+        )
+        emit(SecondFactorChallenged(user_id=proven.user.public_id, methods=methods))
+    SIGN_INS.labels(proven.method.value, "mfa_required").inc()
+    return SecondFactorNeeded(mfa_token=token, methods=methods)
+
+
+def begin(proven: ProvenSignIn, answer: Answer[T]) -> T:
+    """The session that was proven. Raises InvalidCredentialsError when the account changed meanwhile."""
+    with transaction.atomic():
+        session = sessions.begin(
+            user=proven.user, method=proven.method, amr=proven.amr, device=proven.device
+        )
         answered = answer(session)
-    SIGN_INS.labels(method.value, "success").inc()
+    SIGN_INS.labels(proven.method.value, "success").inc()
     return answered
 
 
@@ -58,8 +96,13 @@ def finish_with_code(*, mfa_token: str, code: str, answer: Answer[T]) -> T:
 
     Raises InvalidSingleUseTokenError for the token; `mfa.errors.InvalidCodeError` and CodesThrottledError for the code.
     """
+    return begin(prove_with_code(mfa_token=mfa_token, code=code), answer)
+
+
+def prove_with_code(*, mfa_token: str, code: str) -> ProvenSignIn:
+    """The sign-in that `mfa_token` stands for, with its second factor; the token is used up. Raises as above."""
     row = single_use_tokens.spend_attempt(mfa_token, purpose=TokenPurpose.SECOND_FACTOR)
-    return _finish(row, verification.verify(user=row.user, code=code), answer)
+    return _proven(row, verification.verify(user=row.user, code=code))
 
 
 def passkey_options(*, mfa_token: str) -> dict[str, Any]:
@@ -75,6 +118,11 @@ def passkey_options(*, mfa_token: str) -> dict[str, Any]:
 
 def finish_with_passkey(*, mfa_token: str, credential: Credential, answer: Answer[T]) -> T:
     """Finish a sign-in with a passkey. Raises InvalidSingleUseTokenError, and `mfa.errors.InvalidPasskeyError`."""
+    return begin(prove_with_passkey(mfa_token=mfa_token, credential=credential), answer)
+
+
+def prove_with_passkey(*, mfa_token: str, credential: Credential) -> ProvenSignIn:
+    """As `prove_with_code`. Raises InvalidSingleUseTokenError, and `mfa.errors.InvalidPasskeyError`."""
     row = single_use_tokens.spend_attempt(mfa_token, purpose=TokenPurpose.SECOND_FACTOR)
     factor = passkey_proofs.verify(
         user=row.user,
@@ -82,44 +130,18 @@ def finish_with_passkey(*, mfa_token: str, credential: Credential, answer: Answe
         purpose=ChallengePurpose.SECOND_FACTOR,
         binding=_binding(row),
     )
-    return _finish(row, factor, answer)
+    return _proven(row, factor)
 
 
 def _binding(row: SingleUseToken) -> str:
     return bytes(row.token_hash).hex()
 
 
-def _finish(row: SingleUseToken, factor: VerifiedFactor, answer: Answer[T]) -> T:
-    method = SignInMethod(row.details["method"])
-    with transaction.atomic():
-        single_use_tokens.use_up(row)
-        session = sessions.begin(
-            user=row.user,
-            method=method,
-            amr=(*row.details["amr"], *factor.amr),
-            device=Device(**row.details["device"]),
-        )
-        answered = answer(session)
-    SIGN_INS.labels(method.value, "success").inc()
-    return answered
-
-
-def _challenge(
-    user: User,
-    methods: tuple[str, ...],
-    *,
-    method: SignInMethod,
-    amr: tuple[str, ...],
-    device: Device,
-) -> SecondFactorNeeded:
-    with transaction.atomic():
-        token = single_use_tokens.issue(
-            user=user,
-            purpose=TokenPurpose.SECOND_FACTOR,
-            lifetime=settings.ENVIRONMENT.mfa_token_lifetime,
-            attempts=settings.ENVIRONMENT.mfa_token_attempts,
-            details={"method": method.value, "amr": amr, "device": asdict(device)},
-        )
-        emit(SecondFactorChallenged(user_id=user.public_id, methods=methods))
-    SIGN_INS.labels(method.value, "mfa_required").inc()
-    return SecondFactorNeeded(mfa_token=token, methods=methods)
+def _proven(row: SingleUseToken, factor: VerifiedFactor) -> ProvenSignIn:
+    single_use_tokens.use_up(row)
+    return ProvenSignIn(
+        user=row.user,
+        method=SignInMethod(row.details["method"]),
+        amr=(*row.details["amr"], *factor.amr),
+        device=Device(**row.details["device"]),
+    )

@@ -3,15 +3,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from rest_framework.test import APIClient
 
 from accounts.models import SigningKey, User
 from accounts.services import signing_keys
+from accounts.tests import openid_provider
 from accounts.tests.factories import PASSWORD, UserFactory
+from accounts.tests.openid_provider import AtProvider
 from authz.services import shipped
 from config import redis
 from events.domain import DomainEvent
 from events.signals import domain_event
+
+APPS = ("https://app.example.com/signed-in?from=gatehouse", "http://127.0.0.1:*/signed-in")
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +88,16 @@ def sign_in(ready: None) -> SignIn:
         return SignedIn(person, client, answer.json())
 
     return build
+
+
+@pytest.fixture
+def google(environment: Callable[..., None]) -> Iterator[AtProvider]:
+    """A provider in the place of Google, set up as `google`; apps are registered at the two addresses of `APPS`."""
+    with openid_provider.running() as provider:
+        environment(
+            google_client_id=openid_provider.CLIENT_ID,
+            google_client_secret=SecretStr(openid_provider.CLIENT_SECRET),
+            google_server_url=provider.issuer,
+            handoff_redirect_uris=list(APPS),
+        )
+        yield AtProvider(provider)

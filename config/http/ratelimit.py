@@ -42,11 +42,15 @@ return {taken, math.floor(tokens), math.max(0, math.ceil((1 - tokens) / rate))}
 
 
 def by_ip(request: Request) -> str:
+    """The bucket of the caller's address."""
+    return address_bucket(context.current().ip)
+
+
+def address_bucket(address: str | None) -> str:
     """A bucket for each IPv4 address and each IPv6 /64, which is what one household gets.
 
     Peers without an address share a bucket.
     """
-    address = context.current().ip
     if address is None or ":" not in address:
         return address or "unknown"
     return str(ip_network((address.partition("%")[0], 64), strict=False))

@@ -3,6 +3,7 @@
 Messages never quote the URL: it holds a password.
 """
 
+import re
 from urllib.parse import SplitResult, urlsplit
 
 SCHEMES = {
@@ -11,7 +12,15 @@ SCHEMES = {
     "redis_url": ("redis", "rediss", "unix"),
     "celery_broker_url": ("redis", "rediss", "unix", "amqp", "amqps"),
     "email_url": ("smtp", "smtps"),
+    "google_server_url": ("https", "http"),
 }
+
+LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
+_HTTPS = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?/[^\s#*\\]*")
+_LOOPBACK = re.compile(
+    r"http://(127\.0\.0\.1|\[::1\])(:[0-9]+|:\*)?/[^\s#*\\]*|http://localhost(:[0-9]+)?/[^\s#*\\]*"
+)
+_PRIVATE_USE = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:/[^\s#*\\]*")
 
 
 def check_url(setting: str, url: str) -> SplitResult:
@@ -26,3 +35,17 @@ def check_url(setting: str, url: str) -> SplitResult:
         starts = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ValueError(f"must start with {starts}")
     return parts
+
+
+def check_redirect_uri(uri: str) -> str:
+    """`uri`, if tokens' recipients may be registered by it; raises ValueError.
+
+    `https://host/path`, a private-use scheme with a dot (`com.example.app:/path`, RFC 8252 section 7.1), or plain http
+    on the loopback interface, where `*` as the port of an address stands for any (section 7.3). No fragment.
+    """
+    if not any(kind.fullmatch(uri) for kind in (_HTTPS, _LOOPBACK, _PRIVATE_USE)):
+        raise ValueError(
+            "holds a redirect URI that is neither https://host/path, nor a private-use scheme with a dot, "
+            "nor http on the loopback interface"
+        )
+    return uri

@@ -33,6 +33,13 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "django_otp",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    *dict.fromkeys(
+        f"allauth.socialaccount.providers.{kind}"
+        for kind in ("openid_connect", *(each.provider for each in ENVIRONMENT.sign_in_providers))
+    ),
     "django_celery_beat",
     "config.http",
     "config.vault",
@@ -61,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.browser.BrowserSessionMiddleware",
     "accounts.console.ConsoleDoorMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.telemetry.middleware.RequestMetricsMiddleware",
@@ -116,6 +124,25 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+
+# allauth speaks to other providers and shows the sign-in pages. What happens to people it leaves to our services:
+# see docs/adr/0100-allauth-asks-and-our-services-act.md
+ACCOUNT_ADAPTER = "accounts.allauth_adapter.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.allauth_adapter.ProviderAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.pages.forms.SignInForm",
+    "signup": "accounts.pages.forms.SignUpForm",
+    "reset_password": "accounts.pages.forms.EmailForm",
+}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # its own; ours is in accounts.services.email_verification
+ACCOUNT_RATE_LIMITS = False  # its own; ours are in accounts.pages.limits
+ACCOUNT_LOGIN_TIMEOUT = ENVIRONMENT.mfa_token_lifetime
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_STORE_TOKENS = False
+
 SESSION_COOKIE_AGE = 8 * 3600  # a working day at the console
 
 SILENCED_SYSTEM_CHECKS = [

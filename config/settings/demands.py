@@ -74,11 +74,14 @@ def services_are_named(environment: Environment) -> Iterator[str]:
 
 
 def addresses_are_https(environment: Environment) -> Iterator[str]:
-    """`PUBLIC_URL` is `https://…`, and so are `KITE_API_URL` and `KITE_LOGIN_URL` where they are set."""
-    for name in ("public_url", "kite_api_url", "kite_login_url"):
+    """`PUBLIC_URL` and `GOOGLE_SERVER_URL` are `https://…`, and so are the other providers' and Kite's, where set."""
+    for name in ("public_url", "google_server_url", "kite_api_url", "kite_login_url"):
         url = getattr(environment, name)
         if url is not None and urlsplit(url).scheme != "https":
             yield f"{name.upper()}: must start with https://"
+    for provider in environment.sign_in_providers:
+        if provider.server_url and urlsplit(provider.server_url).scheme != "https":
+            yield f"SIGN_IN_PROVIDERS: the server_url of {provider.id} must start with https://"
 
 
 def hosts_are_named(environment: Environment) -> Iterator[str]:

@@ -5,10 +5,12 @@ A value that cannot be read stops the start and names the variable; production a
 (`config.settings.production`).
 """
 
+import json
+
 from pydantic import SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from config.settings.addresses import check_url
+from config.settings.addresses import check_redirect_uri, check_url
 from config.settings.sections.api_keys import ApiKeys
 from config.settings.sections.decisions import Decisions
 from config.settings.sections.defence import Defence
@@ -19,6 +21,7 @@ from config.settings.sections.records import Records
 from config.settings.sections.secrets import Secrets
 from config.settings.sections.section import PROJECT_ROOT
 from config.settings.sections.service_clients import ServiceClients
+from config.settings.sections.sign_in import SignIn, SignInProvider
 from config.settings.sections.single_use import SingleUse
 from config.settings.sections.tokens import Tokens
 from config.settings.sections.trading import Trading
@@ -34,6 +37,7 @@ class Environment(
     ApiKeys,
     ServiceClients,
     SingleUse,
+    SignIn,
     Defence,
     Trading,
     Decisions,
@@ -55,6 +59,7 @@ class Environment(
         "password_context_words",
         "outbound_allowed_networks",
         "passkey_origins",
+        "handoff_redirect_uris",
         mode="before",
     )
     @classmethod
@@ -70,7 +75,32 @@ class Environment(
             check_url(str(info.field_name), value.get_secret_value())
         return value
 
-    @field_validator("public_url")
+    @field_validator("sign_in_providers", mode="before")
     @classmethod
-    def _without_trailing_slash(cls, value: str) -> str:
-        return check_url("public_url", value).geturl().rstrip("/")
+    def _read_json(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise ValueError("is not JSON") from None
+
+    @field_validator("sign_in_providers")
+    @classmethod
+    def _each_id_once(cls, value: list[SignInProvider]) -> list[SignInProvider]:
+        ids = ["google", *(provider.id for provider in value)]
+        if len(set(ids)) < len(ids):
+            raise ValueError("gives an id twice; `google` has settings of its own")
+        if any(provider.provider == "google" for provider in value):
+            raise ValueError("names Google, which has settings of its own")
+        return value
+
+    @field_validator("handoff_redirect_uris")
+    @classmethod
+    def _registrable(cls, value: list[str]) -> list[str]:
+        return [check_redirect_uri(uri) for uri in value]
+
+    @field_validator("public_url", "google_server_url")
+    @classmethod
+    def _without_trailing_slash(cls, value: str, info: ValidationInfo) -> str:
+        return check_url(str(info.field_name), value).geturl().rstrip("/")

@@ -34,6 +34,8 @@ OPEN = {
     "/v1/auth/login",
     "/v1/auth/reopen",
     "/v1/auth/mfa/options",
+    "/v1/auth/google",
+    "/v1/auth/google/callback",
     "/v1/auth/mfa/verify",
     "/v1/auth/passkey/options",
     "/v1/auth/passkey/login",
