@@ -53,6 +53,8 @@ class RoleEvent(PermissionUpdated):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleGranted(RoleEvent):
+    """A person holds a role from now on, or until `expires_at`."""
+
     audit_type: ClassVar[str] = "authz.role.granted"
 
     change: str = "role.granted"
@@ -60,6 +62,8 @@ class RoleGranted(RoleEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleRevoked(RoleEvent):
+    """A role was taken from a person."""
+
     audit_type: ClassVar[str] = "authz.role.revoked"
 
     change: str = "role.revoked"
@@ -67,6 +71,8 @@ class RoleRevoked(RoleEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleExpired(RoleEvent):
+    """A role ran out; it has counted for nothing since its end."""
+
     audit_type: ClassVar[str] = "authz.role.expired"
 
     change: str = "role.expired"
@@ -116,6 +122,8 @@ class PolicyEvent(PermissionUpdated):
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyCreated(PolicyEvent):
+    """There is a new policy, in force from now on."""
+
     audit_type: ClassVar[str] = "authz.policy.created"
 
     change: str = "policy.created"
@@ -123,6 +131,8 @@ class PolicyCreated(PolicyEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyUpdated(PolicyEvent):
+    """A policy has another version, in force from now on."""
+
     audit_type: ClassVar[str] = "authz.policy.updated"
 
     change: str = "policy.updated"
@@ -130,6 +140,8 @@ class PolicyUpdated(PolicyEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyRolledBack(PolicyEvent):
+    """A former version of a policy is in force again, as a new version."""
+
     audit_type: ClassVar[str] = "authz.policy.rolled_back"
 
     change: str = "policy.rolled_back"
@@ -174,6 +186,8 @@ class PolicyCasesBroken(PolicyCaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyDeleted(PolicyEvent):
+    """A policy is no longer in force."""
+
     audit_type: ClassVar[str] = "authz.policy.deleted"
 
     change: str = "policy.deleted"

@@ -44,6 +44,8 @@ class UserCreated(UserEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UserVerified(UserEvent):
+    """A person has shown that the e-mail address is theirs; the account is active."""
+
     event_type = "user.verified"
     audit_type = "account.updated"
 
@@ -60,6 +62,8 @@ class UserUpdated(UserEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UserSuspended(UserEvent):
+    """Staff have shut a person out; every session has ended."""
+
     event_type = "user.suspended"
     audit_type = "account.suspended"
 
@@ -68,6 +72,8 @@ class UserSuspended(UserEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UserReactivated(UserEvent):
+    """A person may come in again."""
+
     event_type = "user.reactivated"
     audit_type = "account.reactivated"
 
@@ -76,6 +82,8 @@ class UserReactivated(UserEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UserDeactivated(UserEvent):
+    """An account is closed; every session has ended."""
+
     event_type = "user.deactivated"
     audit_type = "account.deactivated"
 
@@ -84,6 +92,8 @@ class UserDeactivated(UserEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PreferencesUpdated(UserEvent):
+    """`changed` names the preferences, not their values."""
+
     event_type = "user.preferences.updated"
     channel = "preferences.updated"
     audit_type = "account.updated"
@@ -104,6 +114,8 @@ class CredentialsChanged(UserEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordChanged(CredentialsChanged):
+    """A person has another password; `credential` says what changed."""
+
     audit_type = "account.password.changed"
 
     credential: str = "password"
@@ -152,6 +164,8 @@ class ApiKeyEvent(CredentialsChanged):
 
 @dataclass(frozen=True, kw_only=True)
 class ApiKeyCreated(ApiKeyEvent):
+    """A person made an API key for a program of theirs."""
+
     audit_type = "account.api_key.created"
 
 

@@ -95,11 +95,15 @@ class ClientCreated(ClientUpdated):
 
 @dataclass(frozen=True, kw_only=True)
 class ClientSecretRotated(ClientUpdated):
+    """A service client has a new secret; the former one works for a while."""
+
     audit_type = "client.secret_rotated"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClientDisabled(ClientUpdated):
+    """A service client gets no tokens, and those it has are refused."""
+
     audit_type = "client.disabled"
 
 

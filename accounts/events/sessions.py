@@ -18,6 +18,8 @@ class SessionEvent(UserEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionCreated(SessionEvent):
+    """Somebody signed in on a device."""
+
     event_type = "user.session.created"
     channel = "session.created"
     audit_type = "auth.login.succeeded"
@@ -29,6 +31,8 @@ class SessionCreated(SessionEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionEnded(SessionEvent):
+    """A session is over; its tokens are refused. `reason` says why."""
+
     event_type = "user.session.ended"
     channel = "session.ended"
     audit_type = "auth.logout"

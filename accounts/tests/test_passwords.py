@@ -83,6 +83,14 @@ def test_the_mailed_token_sets_a_new_password_once_and_ends_every_session(sign_i
     assert login.status_code == 200
 
 
+def test_a_reset_leaves_the_second_factor_in_place(sign_in: SignIn) -> None:
+    asha = sign_in()
+    enrol(asha)
+    assert reset(ask_for_reset(asha.user.email)).status_code == 200
+    answer = post(APIClient(), "/v1/auth/login", {"email": asha.user.email, "password": NEW})
+    assert answer.json()["status"] == "mfa_required"
+
+
 def test_an_unacceptable_password_does_not_use_the_token_up() -> None:
     token = ask_for_reset(UserFactory.create(password=PASSWORD).email)
     assert reset(token, new="short").json()["errors"][0]["field"] == "new_password"

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 
 from events.domain import DomainEvent
-from events.schemas import changed, publish, published, schema_of, unpublished
+from events.schemas import changed, description_of, publish, published, schema_of, unpublished
 
 
 def subclasses(cls: type[DomainEvent]) -> Iterator[type[DomainEvent]]:
@@ -29,6 +29,12 @@ def events_for_the_outside() -> dict[str, type[DomainEvent]]:
 
 def test_every_event_is_published() -> None:
     assert unpublished(events_for_the_outside()) == [], "run: manage.py event_schemas --write"
+
+
+def test_every_published_event_says_what_it_means() -> None:
+    assert [
+        name for name, event in events_for_the_outside().items() if not description_of(event)
+    ] == []
 
 
 def test_no_published_event_has_changed() -> None:
