@@ -99,7 +99,11 @@ def test_a_dry_run_writes_nothing(target: Path, dump: Path) -> None:
     assert not target.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", gzip.compress(b"x" * 10_000)[:-4], None])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n\n", gzip.compress(b"x" * 10_000)[:-4], None],
+    ids=["empty", "blank lines", "cut short", "missing"],
+)
 def test_what_cannot_be_used_leaves_the_old_list(
     target: Path, dump: Path, tmp_path: Path, content: bytes | None
 ) -> None:

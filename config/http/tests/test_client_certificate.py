@@ -82,6 +82,17 @@ def test_without_a_header_of_the_settings_none_is_read() -> None:
         THUMBPRINT,
         ":" + "A" * 20_000 + ":",
     ],
+    ids=[
+        "empty",
+        "a word",
+        "nothing between colons",
+        "no base64",
+        "another kind of PEM",
+        "two hashes",
+        "two certificates",
+        "a thumbprint",
+        "too long",
+    ],
 )
 def test_a_header_that_cannot_be_read_is_no_certificate(value: str) -> None:
     assert told(value) == ""
