@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.http import HttpRequest
 from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
+from authz.api import callers
+from authz.api.callers import Authenticator, Presumed
 from config.http.context import RequestContext, acting
 from config.http.principal import Principal, ServiceUser
 
@@ -71,8 +74,33 @@ def api() -> ApiClientFactory:
     return build
 
 
+class _ForcedCallers:
+    """Plain views believe the tests' `force_authenticate` as DRF's views do, and everybody else as ever."""
+
+    def __init__(self, real: Authenticator) -> None:
+        self.real = real
+        self.stamp = real.stamp
+
+    def presume(self, token: str) -> Presumed | None:
+        return self.real.presume(token)
+
+    def authenticate(self, request: HttpRequest, token: str, *, stamp: str) -> Principal:
+        forced: Principal | None = getattr(request, "_force_auth_token", None)
+        if forced is not None:
+            return forced
+        return self.real.authenticate(request, token, stamp=stamp)
+
+
+@pytest.fixture(autouse=True)
+def _callers_may_be_forced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        callers._registered, "authenticator", _ForcedCallers(callers.authenticator())
+    )
+
+
 def _authenticate(client: APIClient, user: Any, token: Any) -> None:
     client.force_authenticate(user=user, token=token)
+    client.credentials(HTTP_AUTHORIZATION="Bearer forced")  # plain views look for one
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import attributes, receivers  # noqa: F401, PLC0415 - models are ready now
+        from accounts import attributes, directories, receivers  # noqa: F401, PLC0415 - models are ready now
+        from accounts.api.authentication import TokenAuthenticator  # noqa: PLC0415
         from accounts.breached import checks  # noqa: F401, PLC0415
         from accounts.health import signing_key  # noqa: PLC0415
         from accounts.metrics import (  # noqa: PLC0415
@@ -13,9 +14,14 @@ class AccountsConfig(AppConfig):
             register_signing_key_facts,
         )
         from accounts.schedule import register_periodic_tasks  # noqa: PLC0415
+        from authz.api import callers  # noqa: PLC0415
         from authz.attributes import register  # noqa: PLC0415
+        from authz.directories import register_directory  # noqa: PLC0415
         from config.telemetry.health import register_probe  # noqa: PLC0415
 
+        callers.register(TokenAuthenticator())
+        register_directory("user", directories.people())
+        register_directory("service", directories.clients())
         register("user", attributes.PersonAttributes())
         register("service", attributes.ServiceAttributes())
         register_session_facts()

@@ -82,6 +82,8 @@ class AuditType(StrEnum):
     POLICY_CASE_ADDED = "authz.policy.case_added", OCSFClass.ENTITY_MANAGEMENT
     POLICY_CASE_REMOVED = "authz.policy.case_removed", OCSFClass.ENTITY_MANAGEMENT
     POLICY_CASES_BROKEN = "authz.policy.cases_broken", OCSFClass.ENTITY_MANAGEMENT
+    ENTITY_STORED = "authz.entity.stored", OCSFClass.ENTITY_MANAGEMENT
+    ENTITY_DELETED = "authz.entity.deleted", OCSFClass.ENTITY_MANAGEMENT
     TRADING_ACCOUNT_LINK_BEGUN = "trading.account.link_begun", OCSFClass.ENTITY_MANAGEMENT
     TRADING_ACCOUNT_LINKED = "trading.account.linked", OCSFClass.ENTITY_MANAGEMENT
     TRADING_ACCOUNT_UPDATED = "trading.account.updated", OCSFClass.ENTITY_MANAGEMENT

@@ -8,13 +8,14 @@ class AuthzConfig(AppConfig):
 
     def ready(self) -> None:
         from authz.attributes import register  # noqa: PLC0415 - models are ready only now
+        from authz.directories import register_narrowing  # noqa: PLC0415
         from authz.metrics import policy_facts  # noqa: PLC0415
         from authz.receivers import (  # noqa: PLC0415
             after_migrate,
             renew_stamps,
             write_down_decisions,
         )
-        from authz.role_attributes import RoleAttributes  # noqa: PLC0415
+        from authz.role_attributes import RoleAttributes, holding  # noqa: PLC0415
         from authz.schedule import register_periodic_tasks  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
         from events.signals import domain_event  # noqa: PLC0415
@@ -25,5 +26,6 @@ class AuthzConfig(AppConfig):
         domain_event.connect(renew_stamps, dispatch_uid="authz.stamps")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="authz.after_migrate")
         register("user", RoleAttributes())
+        register_narrowing("user", holding)
         register_facts(policy_facts)
         register_periodic_tasks()

@@ -122,3 +122,19 @@ class PolicySetBrokenError(UnavailableError):
 
     slug = "policy-set-broken"
     title = "The policies cannot be loaded"
+
+
+class EntityNotFoundError(NotFoundError):
+    """Nothing is stored of this entity."""
+
+    slug = "entity-not-found"
+    title = "No such entity"
+
+
+class EntityIsOursError(ConflictError):
+    """The entity is one of ours, such as a person or a trading account: what is true of it comes from its own records,
+    and nobody can store anything about it.
+    """
+
+    slug = "entity-is-ours"
+    title = "The entity is known from its own records"

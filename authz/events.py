@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from events.domain import DomainEvent
 
+ENTITY_TYPES = "entity_types"  # the stamp of the list of types that anything was ever stored of
+
 
 @dataclass(frozen=True, kw_only=True)
 class PermissionUpdated(DomainEvent):
@@ -191,3 +193,44 @@ class PolicyDeleted(PolicyEvent):
     audit_type: ClassVar[str] = "authz.policy.deleted"
 
     change: str = "policy.deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntityEvent(DomainEvent):
+    """What is known of entities that are not ours has changed: ask again about any of `entities` (`<type>:<id>`).
+
+    `change` says how, `by` who did it. `first_of_types` are types of which nothing was known before. Their properties
+    are not told.
+    """
+
+    event_type: ClassVar[str] = "entity.updated"
+    channel: ClassVar[str] = "permission.updated"
+    aggregate_type: ClassVar[str] = "entity"
+
+    change: str
+    entities: tuple[str, ...]
+    first_of_types: tuple[str, ...] = ()
+    by: str
+
+    @property
+    def aggregate_id(self) -> str:
+        """All in one order: a change may be about many of them."""
+        return "entities"
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (*self.entities, *((ENTITY_TYPES,) if self.first_of_types else ()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntitiesStored(EntityEvent):
+    audit_type: ClassVar[str] = "authz.entity.stored"
+
+    change: str = "entity.stored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntityDeleted(EntityEvent):
+    audit_type: ClassVar[str] = "authz.entity.deleted"
+
+    change: str = "entity.deleted"

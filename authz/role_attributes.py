@@ -8,6 +8,8 @@ from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
 from authz.attributes import Attributes
+from authz.directories import Wanted
+from authz.models import RoleGrant
 
 
 class RoleAttributes:
@@ -39,3 +41,11 @@ class RoleAttributes:
             text: Attributes({"roles": frozenset(held)}, min(ends.get(text, ()), default=None))
             for text, held in roles.items()
         }
+
+
+def holding(wanted: Wanted) -> Q | None:
+    """`subject.roles contains …`, and what `role:` subjects come to: those who hold it now."""
+    match wanted:
+        case Wanted(("roles",), "contains", str(role)):
+            return Q(pk__in=RoleGrant.objects.live().for_role(role).values("user_id"))
+    return None

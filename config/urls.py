@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.http.urls")),
     path("", include("config.telemetry.urls")),
     path("", include("accounts.api.discovery_urls")),
+    path("", include("authz.api.authzen.urls")),
     path("", include("accounts.pages.urls")),
     path(
         "console/password_change/", page_not_found

@@ -9,12 +9,21 @@ class TradingConfig(AppConfig):
         from accounts.services.preferences import register_reachable_accounts  # noqa: PLC0415
         from accounts.services.tokens import register_account_ids  # noqa: PLC0415
         from authz.attributes import register  # noqa: PLC0415
+        from authz.directories import (  # noqa: PLC0415
+            register_actions,
+            register_directory,
+            register_narrowing,
+        )
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
-        from trading import attributes, periodic, reach, receivers  # noqa: F401, PLC0415
+        from trading import attributes, directories, periodic, reach, receivers  # noqa: F401, PLC0415
         from trading.facts import trading_facts  # noqa: PLC0415
+        from trading.services.access import ACTIONS  # noqa: PLC0415
 
         register("trading_account", attributes.TradingAccountAttributes())
         register("user", attributes.MembershipAttributes())
+        register_directory("trading_account", directories.trading_accounts())
+        register_narrowing("user", directories.person)
+        register_actions(*ACTIONS)
         register_account_ids(reach.account_ids)
         register_reachable_accounts(reach.is_reachable)
         register_facts(trading_facts)

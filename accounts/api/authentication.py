@@ -6,8 +6,10 @@ from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
+from accounts.events.platform import TOKEN_TRUST
 from accounts.services import api_key_format, api_keys, sessions
-from accounts.services.access_tokens import Claims, InvalidTokenError, verify
+from accounts.services.access_tokens import Claims, InvalidTokenError, remembered, verify
+from authz.api.callers import Presumed
 from authz.services.roles import held_by
 from config.http import context
 from config.http.principal import Principal, ServiceUser
@@ -32,18 +34,37 @@ class BearerAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+class TokenAuthenticator:
+    """For plain views that read the stamp of `TOKEN_TRUST` together with others (`authz.api.callers.Authenticator`)."""
+
+    stamp = TOKEN_TRUST
+
+    def presume(self, token: str) -> Presumed | None:
+        claims = remembered(token)
+        if claims is None:
+            return None
+        return Presumed("user" if claims.sid else "service", claims.sub)
+
+    def authenticate(self, request: HttpRequest, token: str, *, stamp: str) -> Principal:
+        _, principal = authenticate_token(token, stamp=stamp)
+        return principal
+
+
 def authenticate_request(request: HttpRequest) -> tuple[Any, Principal] | None:
     """The same for a plain Django view. Raises InvalidTokenError for a token that is not good."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return authenticate_token(token.strip()) if scheme.lower() == "bearer" else None
 
 
-def authenticate_token(token: str) -> tuple[Any, Principal]:
-    """The user and principal that `token` stands for. Raises InvalidTokenError."""
+def authenticate_token(token: str, *, stamp: str | None = None) -> tuple[Any, Principal]:
+    """The user and principal that `token` stands for; `stamp` is `TOKEN_TRUST`'s, when it has just been read.
+
+    Raises InvalidTokenError.
+    """
     if api_key_format.is_key(token):
         user, principal = _holder(token)
     else:
-        claims = verify(token)
+        claims = verify(token, stamp=stamp)
         user, principal = _person(claims) if claims.sid else _service(claims)
     context.amend(
         actor_type=principal.type,

@@ -34,6 +34,7 @@ __all__ = [
     "issue_service_token",
     "issue_user_token",
     "read",
+    "remembered",
     "signing_kid",
     "verify",
 ]
@@ -119,6 +120,11 @@ def read(token: str) -> Claims:
     matter. Raises InvalidTokenError.
     """
     return _checked(token, token_trust.current(), presented=False)
+
+
+def remembered(token: str) -> Claims | None:
+    """What a token was found to say when it was last verified, which may hold no more: no reason to believe it."""
+    return _remembered.get(token)
 
 
 def signing_kid() -> str:

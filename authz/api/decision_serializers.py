@@ -1,10 +1,8 @@
-"""Questions and answers as JSON."""
+"""Questions and answers as the OpenAPI document describes them; `question_reader` and `answers` are what runs."""
 
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 
 from authz.api.fields import ObjectField, TextField
 from authz.engine.references import LONGEST
@@ -27,15 +25,6 @@ class QuestionSerializer(StrictSerializer):
 class BatchSerializer(StrictSerializer):
     checks = QuestionSerializer(many=True, allow_empty=False, help_text="Answered in their order.")
 
-    def to_internal_value(self, data: Any) -> Any:
-        """The number is checked first: a batch that is too large costs nothing more."""
-        most = settings.ENVIRONMENT.decision_batch_size
-        checks = data.get("checks") if isinstance(data, dict) else None
-        if isinstance(checks, list) and len(checks) > most:
-            refusal = ErrorDetail(f"At most {most} in one request.", code="too_many")
-            raise serializers.ValidationError({"checks": [refusal]})
-        return super().to_internal_value(data)
-
 
 class DecisionSerializer(serializers.Serializer[Decision]):
     decision = serializers.ChoiceField(choices=["allow", "deny"])
@@ -52,18 +41,6 @@ class DecisionSerializer(serializers.Serializer[Decision]):
     obligations = serializers.DictField(
         required=False, help_text="What whoever asks must see to when the answer is yes."
     )
-
-    def to_representation(self, instance: Decision) -> dict[str, Any]:
-        answer: dict[str, Any] = {
-            "decision": "allow" if instance.allowed else "deny",
-            "reason": instance.reason.value,
-            "policy": instance.policy or None,
-            "ttl": instance.ttl,
-            "evaluated_at": self.fields["evaluated_at"].to_representation(instance.evaluated_at),
-        }
-        if instance.obligations:
-            answer["obligations"] = instance.obligations
-        return answer
 
 
 class BatchAnswerSerializer(serializers.Serializer[Any]):

@@ -1,6 +1,7 @@
 """From a request to the engine's questions: who may ask about whom, and whose word counts about the circumstances."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rest_framework.request import Request
@@ -18,14 +19,10 @@ ASSERT_SCOPE = "authz:assert"
 FACTS = ("acr", "amr", "auth_time", "ip")
 
 
-def question(request: Request, asked: Mapping[str, Any]) -> Question:
-    """One validated `{subject, action, resource, context?}`."""
-    return Question(
-        subject=asked["subject"],
-        action=asked["action"],
-        resource=asked["resource"],
-        context=_circumstances(caller(request), asked["subject"], asked.get("context", {})),
-    )
+def believed(principal: Principal, asked: Question) -> Question:
+    """The question with as much of its context as counts when `principal` says it, and what we know of them."""
+    context = _circumstances(principal, asked.subject, asked.context)
+    return asked if context is asked.context else replace(asked, context=context)
 
 
 def caller(request: Request) -> Principal:
@@ -41,12 +38,30 @@ def require_right_to_ask(principal: Principal, subjects: Iterable[str]) -> None:
     if CHECK_SCOPE in principal.scopes:
         return
     if principal.is_service or any(subject != principal.subject for subject in subjects):
-        raise ForbiddenError(
-            f"To ask about others needs the scope {CHECK_SCOPE}.",
-            headers={
-                "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{CHECK_SCOPE}"'
-            },
-        )
+        raise _insufficient(CHECK_SCOPE, "To ask about others")
+
+
+def require_right_to_search(principal: Principal) -> None:
+    """A search tells of many. Raises ForbiddenError for callers without the scope to ask about anybody."""
+    if CHECK_SCOPE not in principal.scopes:
+        raise _insufficient(CHECK_SCOPE, "To search")
+
+
+def require_right_to_assert(principal: Principal, questions: Iterable[Question]) -> None:
+    """Whoever says what a subject or a resource is like needs the scope for it. Leaving it out instead could turn a no
+    into a yes. What an action is like belongs to the question, as its context does. Raises ForbiddenError.
+    """
+    if ASSERT_SCOPE in principal.scopes:
+        return
+    if any(one.subject_properties or one.resource_properties for one in questions):
+        raise _insufficient(ASSERT_SCOPE, "To state properties of subjects and resources")
+
+
+def _insufficient(scope: str, what: str) -> ForbiddenError:
+    challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+    return ForbiddenError(
+        f"{what} needs the scope {scope}.", headers={"WWW-Authenticate": challenge}
+    )
 
 
 def facts(principal: Principal) -> dict[str, Any]:
@@ -65,5 +80,8 @@ def _circumstances(
 ) -> Mapping[str, Any]:
     if subject != principal.subject and ASSERT_SCOPE in principal.scopes:
         return sent
-    believed = {name: value for name, value in sent.items() if name not in FACTS}
-    return {**believed, **facts(principal)} if subject == principal.subject else believed
+    if subject == principal.subject:
+        return {name: value for name, value in sent.items() if name not in FACTS} | facts(principal)
+    if sent.keys().isdisjoint(FACTS):
+        return sent
+    return {name: value for name, value in sent.items() if name not in FACTS}

@@ -6,16 +6,21 @@ from authz.api import (
     decision_records,
     decisions,
     dry_runs,
+    entities,
     explanations,
     policies,
     policy_cases,
     policy_versions,
     roles,
 )
+from authz.api.my_permissions import MyPermissionsView
 
 urlpatterns = [
-    path("authz/check", decisions.CheckView.as_view()),
-    path("authz/check/batch", decisions.BatchView.as_view()),
+    path("authz/check", decisions.check),
+    path("authz/check/batch", decisions.check_batch),
+    path("authz/permissions", MyPermissionsView.as_view()),
+    path("authz/entities", entities.EntitiesView.as_view()),
+    path("authz/entities/<str:entity_type>/<path:identifier>", entities.EntityView.as_view()),
     path("authz/decisions", decision_records.DecisionRecordsView.as_view()),
     path("authz/explain", explanations.ExplainView.as_view()),
     path("authz/policies", policies.PoliciesView.as_view()),

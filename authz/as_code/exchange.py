@@ -62,7 +62,11 @@ def import_all(
     case that would break.
     """
     done = Imported()
-    every = [(part, files.read(folder, part, done.flaws)) for part in parts()]
+    every = [
+        (part, files.read(folder, part, done.flaws))
+        for part in parts()
+        if part.always or any((folder / part.folder).glob("*"))
+    ]
     if not done.flaws and not any(contents.values for _, contents in every):
         done.flaws.append(FileFlaw(".", "", "required", "There is nothing to import."))
     if done.flaws:

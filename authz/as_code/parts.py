@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from authz.as_code.entities import EntityPart
 from authz.as_code.policies import PolicyPart
 from authz.as_code.roles import RolePart
 from authz.engine.errors import Flaw
@@ -10,9 +11,13 @@ from authz.services.case_runs import Watched
 
 
 class Part(Protocol):
-    """One kind. A value is what stands in a file, and says its own name."""
+    """One kind. A value is what stands in a file, and says its own name.
+
+    `always`: a folder that has none of them says that there are to be none. Otherwise it says nothing of them.
+    """
 
     folder: str
+    always: bool
 
     def stored(self) -> Mapping[str, Any]:
         """Everything there is, by name."""
@@ -37,4 +42,4 @@ class Part(Protocol):
 
 def parts() -> tuple[Part, ...]:
     """Each kind, in the order in which they are written; new for every exchange."""
-    return (RolePart(), PolicyPart())
+    return (RolePart(), EntityPart(), PolicyPart())

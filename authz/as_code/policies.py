@@ -16,6 +16,7 @@ MEMBERS = ("policy", "cases")
 
 class PolicyPart:
     folder = "policies"
+    always = True
 
     def __init__(self) -> None:
         self._cases: dict[str, tuple[str, str]] = {}

@@ -19,6 +19,7 @@ MEMBERS = ("name", "description", "scopes")
 
 class RolePart:
     folder = "roles"
+    always = True
 
     def stored(self) -> Mapping[str, Any]:
         return {

@@ -34,12 +34,18 @@ def candidates_for(
 
 
 def frame_of(
-    *, subject: Entity, action: str, resource: Entity, context: Mapping[str, Any], now: datetime
+    *,
+    subject: Entity,
+    action: str,
+    resource: Entity,
+    context: Mapping[str, Any],
+    now: datetime,
+    action_properties: Mapping[str, Any] | None = None,
 ) -> Frame:
     """What the conditions of policies see of a question."""
     return Frame(
         subject=subject.attributes,
-        action={"name": action},
+        action={**action_properties, "name": action} if action_properties else {"name": action},
         resource=resource.attributes,
         context=context,
         now=now,
@@ -55,13 +61,21 @@ def decide(
     context: Mapping[str, Any],
     now: datetime,
     recorder: Recorder,
+    action_properties: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """The first candidate that matches decides: they stand by priority, and denies before allows.
 
     An allow matches when its condition is true, a deny when it is true or unknown. When none matches, the answer
     is no.
     """
-    frame = frame_of(subject=subject, action=action, resource=resource, context=context, now=now)
+    frame = frame_of(
+        subject=subject,
+        action=action,
+        resource=resource,
+        context=context,
+        now=now,
+        action_properties=action_properties,
+    )
     for policy, patterns in candidates.policies:
         if patterns is not None and not names(patterns, resource.reference):
             continue

@@ -28,6 +28,14 @@ class Entity:
             roles=frozenset(values.get("roles") or NO_ROLES),
         )
 
+    @classmethod
+    def foreign(cls, reference: str, values: Mapping[str, Any]) -> "Entity":
+        """The entity with attributes that others told us of. They are no reason to match `role:` subjects."""
+        kind, _, identifier = reference.partition(":")
+        return cls(
+            reference=reference, type=kind, attributes={**values, "id": identifier, "type": kind}
+        )
+
 
 class Frame:
     """The roots of attribute paths. Times are aware."""

@@ -1,6 +1,6 @@
 """Many policies, compiled once and filed so that a question meets only those that may concern it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,7 @@ class PolicySet:
     _index: Mapping[str, Mapping[tuple[str, str], list[_Entry]]]
     _named_subjects: frozenset[str]
     _named_resources: frozenset[str]
+    actions: frozenset[str]
     _memo: dict[Any, Candidates] = field(default_factory=dict)
 
     @classmethod
@@ -90,6 +91,12 @@ class PolicySet:
             _index=index,
             _named_subjects=frozenset(name for name in index if not name.endswith(f":{ANY}")),
             _named_resources=frozenset(pattern.text for pattern in resources if pattern.exact),
+            actions=frozenset(
+                pattern.text
+                for document in enabled
+                for pattern in document.actions
+                if pattern.exact
+            ),
         )
 
     def candidates(
@@ -117,6 +124,51 @@ class PolicySet:
                 self._memo.clear()
             self._memo[key] = found
         return found
+
+    def allowing_subjects(
+        self, subject_type: str, *, action: str, resource: str, resource_type: str
+    ) -> Iterator[tuple[CompiledPolicy, str]]:
+        """The policies that may allow some subject of the type this, each with the subject that it names."""
+        for subject in self._index:
+            kind, _, _ = subject.partition(":")
+            if kind not in {subject_type, "role"}:
+                continue
+            candidates = self._collect([subject], action, resource, resource_type)
+            for policy, left in candidates.policies:
+                if policy.denies:
+                    continue
+                if left is None or any(pattern.matches(resource) for pattern in left):
+                    yield policy, subject
+
+    def allowing_resources(
+        self, resource_type: str, *, subject: str, roles: Iterable[str], action: str
+    ) -> Iterator[tuple[CompiledPolicy, Pattern]]:
+        """The policies that may allow the subject this with some resource of the type, each with the resources that it
+        names.
+        """
+        kind = subject.partition(":")[0]
+        for name in (subject, f"{kind}:{ANY}", *(f"role:{role}" for role in roles)):
+            for entries in self._index.get(name, {}).values():
+                for entry in entries:
+                    if (
+                        not entry.policy.denies
+                        and entry.resource.head in {None, resource_type}
+                        and entry.action.matches(action)
+                    ):
+                        yield entry.policy, entry.resource
+
+    def named_entities(self, entity_type: str) -> frozenset[str]:
+        """The ids that policies name for themselves."""
+        prefix = f"{entity_type}:"
+        return frozenset(
+            name.removeprefix(prefix)
+            for name in self._named_subjects | self._named_resources
+            if name.startswith(prefix)
+        )
+
+    def named_types(self) -> frozenset[str]:
+        """The types of resources of which policies name one."""
+        return frozenset(name.partition(":")[0] for name in self._named_resources)
 
     def _collect(
         self, subjects: Iterable[str], action: str, resource: str, resource_type: str

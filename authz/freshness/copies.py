@@ -7,11 +7,13 @@ early: what they bring is refused. Every way of losing keys (restart, eviction, 
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
+from redis.exceptions import NoScriptError, RedisError
+
 from config import redis
-from config.redis import key
+from config.redis import Command, key
 
 PLACEHOLDER = "?"  # how a token starts, and no stamp does
 
@@ -35,28 +37,39 @@ end
 """
 
 
-def read(names: Sequence[str], *, lease: float) -> tuple[dict[str, str], set[str], str]:
-    """The stamps that have a copy; the names whose place now holds our token; and the token.
+class Found(NamedTuple):
+    """The stamps that have a copy; the names whose place now holds our token; and the token."""
+
+    stamps: dict[str, str]
+    awaited: set[str]
+    token: str
+
+
+def read(
+    names: Sequence[str], *, lease: float, alongside: Sequence[Command] = ()
+) -> tuple[Found, list[Any]]:
+    """What there is of the stamps, and the answers to the commands that went the same way.
 
     Raises redis.RedisError when Redis is away.
     """
+    script = _script(READ)
     token = PLACEHOLDER + uuid4().hex
-    answer = cast(
-        "list[bytes | None]",
-        _script(READ)(
-            keys=[_key(name) for name in names],
-            args=[token, int(lease * 1000)],
-            client=redis.client(),
-        ),
+    keys, arguments = [_key(name) for name in names], [token, int(lease * 1000)]
+    answer, *others = redis.round_trip(
+        [redis.evaluate(script, keys=keys, arguments=arguments), *alongside]
     )
+    if isinstance(answer, NoScriptError):
+        answer = script(keys=keys, args=arguments, client=redis.client())
+    if isinstance(answer, RedisError):
+        raise answer
     stamps: dict[str, str] = {}
     awaited: set[str] = set()
-    for name, value in zip(names, answer, strict=True):
+    for name, value in zip(names, cast("list[bytes | None]", answer), strict=True):
         if value is None:
             awaited.add(name)
         elif not value.startswith(PLACEHOLDER.encode()):
             stamps[name] = value.decode()
-    return stamps, awaited, token
+    return Found(stamps, awaited, token), others
 
 
 def fill(stamps: Mapping[str, str], *, token: str) -> None:

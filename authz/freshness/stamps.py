@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -12,6 +13,7 @@ from redis import RedisError
 from authz.freshness import copies, ledger
 from authz.freshness.ledger import Stamps
 from config.http.metrics import REDIS_FALLBACKS
+from config.redis import Command
 
 logger = structlog.get_logger(__name__)
 
@@ -36,23 +38,34 @@ def current(names: Collection[str]) -> Stamps:
 
     Within a transaction PostgreSQL answers: it alone knows what the transaction itself has changed.
     """
+    stamps, _ = current_and(names, ())
+    return stamps
+
+
+def current_and(
+    names: Collection[str], commands: Sequence[Command]
+) -> tuple[Stamps, list[Any] | None]:
+    """The stamps, and in the same round trip Redis's answers to `commands`; None for them where it was not asked."""
     if connection.in_atomic_block or time.monotonic() < _redis_rests_until:
-        return ledger.read(names)
+        return ledger.read(names), None
     try:
-        return _through_redis(names)
+        return _through_redis(names, commands)
     except RedisError:
         _leave_redis_alone()
-        return ledger.read(names)
+        return ledger.read(names), None
 
 
-def _through_redis(names: Collection[str]) -> Stamps:
-    stamps, awaited, token = copies.read(list(names), lease=settings.ENVIRONMENT.stamp_lease)
+def _through_redis(names: Collection[str], commands: Sequence[Command]) -> tuple[Stamps, list[Any]]:
+    found, answers = copies.read(
+        list(names), lease=settings.ENVIRONMENT.stamp_lease, alongside=commands
+    )
+    stamps = found.stamps
     missing = [name for name in names if name not in stamps]
     if missing:
         stamps |= ledger.read(missing)
-        if awaited:
-            copies.fill({name: stamps[name] for name in awaited}, token=token)
-    return stamps
+        if found.awaited:
+            copies.fill({name: stamps[name] for name in found.awaited}, token=found.token)
+    return stamps, answers
 
 
 def _leave_redis_alone() -> None:

@@ -22,7 +22,7 @@ def row_of(noted: Noted) -> DecisionRecord:
         "resource": _own(noted.resource_attributes),
     }
     stored: dict[str, dict[str, Any]] = {}
-    left_out: list[str] = []
+    left_out = [f"action.{name}" for name in noted.action_properties]
     for root, attributes in roots.items():
         if attributes is None:
             stored[root] = {}
@@ -51,5 +51,7 @@ def row_of(noted: Noted) -> DecisionRecord:
     )
 
 
-def _own(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def _own(attributes: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if attributes is None:
+        return None
     return {name: value for name, value in attributes.items() if name not in SAID_BY_THE_REFERENCE}

@@ -1,30 +1,34 @@
 """May this subject do this with that resource? The one way to ask, for the API and for our own code."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
 from django.conf import settings
 from django.utils import timezone
+from prometheus_client import Counter, Histogram
 
 from authz.engine import references
 from authz.engine.decide import candidates_for, decide
 from authz.engine.outcomes import Unknown
 from authz.engine.policyset import CompiledPolicy, PolicySet
 from authz.engine.verdict import Reason
+from authz.events import ENTITY_TYPES
 from authz.freshness import stamps as freshness
 from authz.metrics import DECISION_BATCH_SIZE, DECISION_DURATION, DECISIONS, POLICY_UNKNOWNS
 from authz.recording import recorder
 from authz.recording.noted import Noted
 from authz.recording.snapshot import is_light
-from authz.services import entities, policy_sets
+from authz.services import entities, entity_types, policy_sets
 from authz.services.entities import KnownEntity
 from config.http import context as request_context
 from config.http.problems import FieldError, InvalidRequestError
 
-Source = Literal["api", "internal"]
+Source = Literal["api", "authzen", "internal"]
+NOTHING: Mapping[str, Any] = {}
 
 ENTITY_FORM = "Written <type>:<id>, such as user:usr_… or trading_account:acc_…."
 ACTION_FORM = "Words with colons between, such as trade:place_order."
@@ -32,12 +36,22 @@ ACTION_FORM = "Words with colons between, such as trade:place_order."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """`subject` and `resource` are `<type>:<id>`; `context` is what conditions may see of the circumstances."""
+    """`subject` and `resource` are `<type>:<id>`; `context` is what conditions may see of the circumstances.
+
+    The properties are what a caller says of the three; what we know ourselves they don't change.
+    """
 
     subject: str
     action: str
     resource: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    subject_properties: Mapping[str, Any] = field(default_factory=dict)
+    action_properties: Mapping[str, Any] = field(default_factory=dict)
+    resource_properties: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def entities(self) -> tuple[str, str]:
+        return self.subject, self.resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +77,15 @@ class _Unknowns:
         POLICY_UNKNOWNS.labels(why.value).inc()
 
 
+class _Silence:
+    """Counts nothing."""
+
+    def unknown(self, policy: CompiledPolicy, why: Unknown) -> None:
+        """A search has looked, and nobody has asked."""
+
+
 _unknowns = _Unknowns()
+_silence = _Silence()
 
 
 def check(
@@ -78,12 +100,22 @@ def check(
 
     Raises InvalidRequestError naming the part that is malformed, PolicySetBrokenError.
     """
-    started = time.perf_counter()
     question = Question(subject=subject, action=action, resource=resource, context=context or {})
     if flaws := flaws_of(question):
         raise InvalidRequestError(errors=flaws)
-    (decision,) = _decide([question], source)
-    DECISION_DURATION.labels(source).observe(time.perf_counter() - started)
+    return check_known(question, source=source)
+
+
+def check_known(
+    question: Question, *, stamps: Mapping[str, str] = NOTHING, source: Source
+) -> Decision:
+    """Decide a question that is well formed. `stamps`: those of `stamps_wanted`, when they have just been read.
+
+    Raises PolicySetBrokenError.
+    """
+    started = time.perf_counter()
+    decision = answer(gather(question.entities, stamps=stamps), question, source=source)
+    _duration(source).observe(time.perf_counter() - started)
     return decision
 
 
@@ -99,8 +131,17 @@ def check_many(questions: Sequence[Question], *, source: Source = "internal") ->
     ]
     if flaws:
         raise InvalidRequestError(errors=flaws)
+    return check_many_known(questions, source=source)
+
+
+def check_many_known(
+    questions: Sequence[Question], *, stamps: Mapping[str, str] = NOTHING, source: Source
+) -> list[Decision]:
+    """Decide many questions that are well formed. Raises PolicySetBrokenError."""
     DECISION_BATCH_SIZE.labels(source).observe(len(questions))
-    return _decide(questions, source)
+    wanted = {entity for question in questions for entity in question.entities}
+    known = gather(wanted, stamps=stamps)
+    return [answer(known, question, source=source) for question in questions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,51 +153,111 @@ class Known:
     now: datetime
 
 
-def gather(questions: Sequence[Question]) -> Known:
-    """The policies and the entities that some questions are about, no older than this call.
+def stamps_wanted(references: Collection[str]) -> set[str]:
+    """The freshness stamps that `gather` starts from: a caller who reads others as well reads them together."""
+    stored = entity_types.known_last()
+    return {
+        freshness.POLICIES,
+        ENTITY_TYPES,
+        *entities.stamped(references, stored_types=stored),
+    }
+
+
+def gather(references: Collection[str], *, stamps: Mapping[str, str] = NOTHING) -> Known:
+    """The policies and some entities, no older than this call, or than `stamps` when the caller has just read
+    `stamps_wanted`.
 
     Raises PolicySetBrokenError.
     """
-    wanted = {entity for question in questions for entity in (question.subject, question.resource)}
-    stamps = freshness.current({freshness.POLICIES, *entities.ours(wanted)})
+    stamps = dict(stamps or freshness.current(stamps_wanted(references)))
     policies = policy_sets.at(stamps[freshness.POLICIES])
+    types = entity_types.at(stamps[ENTITY_TYPES])
+    if unread := entities.stamped(references, stored_types=types) - stamps.keys():
+        stamps |= freshness.current(unread)  # the first entity of a type has come
     now = timezone.now()
-    return Known(policies, entities.load(wanted, stamps=stamps, now=now), now)
+    return Known(policies, entities.load(references, stamps=stamps, now=now), now)
 
 
-def _decide(questions: Sequence[Question], source: Source) -> list[Decision]:
-    known = gather(questions)
-    found = known.entities
-    decisions = [
-        _answer(
-            known.policies, question, found[question.subject], found[question.resource], known.now
+def answer(known: Known, question: Question, *, source: Source) -> Decision:
+    """Decide one question that is well formed, about entities that are in `known`."""
+    subject = known.entities[question.subject].asserting(question.subject_properties)
+    resource = known.entities[question.resource].asserting(question.resource_properties)
+    decision = _answer(known.policies, question, subject, resource, known.now)
+    _counted(decision.allowed, source).inc()
+    if recorder.wants(allowed=decision.allowed):
+        recorder.note(
+            _noted(question, decision, known.policies, about=(subject, resource), source=source)
         )
-        for question in questions
-    ]
-    for question, decision in zip(questions, decisions, strict=True):
-        DECISIONS.labels("allow" if decision.allowed else "deny", source).inc()
-        if recorder.wants(allowed=decision.allowed):
-            recorder.note(_noted(question, decision, known, source))
-    return decisions
+    return decision
 
 
-def _noted(question: Question, decision: Decision, known: Known, source: Source) -> Noted:
+def _noted(
+    question: Question,
+    decision: Decision,
+    policies: PolicySet,
+    *,
+    about: tuple[KnownEntity, KnownEntity],
+    source: Source,
+) -> Noted:
+    subject, resource = about
     return Noted(
         subject=question.subject,
         action=question.action,
         resource=question.resource,
-        context=question.context if is_light(question.context) else None,
-        subject_attributes=known.entities[question.subject].entity.attributes,
-        resource_attributes=known.entities[question.resource].entity.attributes,
+        context=_if_light(question.context),
+        subject_attributes=_if_light(subject.entity.attributes, question.subject_properties),
+        resource_attributes=_if_light(resource.entity.attributes, question.resource_properties),
+        action_properties=tuple(question.action_properties),
         allowed=decision.allowed,
         reason=decision.reason.value,
         policy=decision.policy,
-        policy_version=known.policies.versions.get(decision.policy),
-        fingerprint=known.policies.fingerprint,
+        policy_version=policies.versions.get(decision.policy),
+        fingerprint=policies.fingerprint,
         source=source,
         request_id=request_context.current().request_id,
         decided_at=decision.evaluated_at,
     )
+
+
+def _if_light(
+    attributes: Mapping[str, Any], sent: Mapping[str, Any] | None = None
+) -> Mapping[str, Any] | None:
+    """The attributes, unless what a caller sent among them is too much to wait in memory."""
+    return attributes if is_light(attributes if sent is None else sent) else None
+
+
+@cache
+def _duration(source: Source) -> Histogram:
+    return DECISION_DURATION.labels(source)
+
+
+@cache
+def _counted(allowed: bool, source: Source) -> Counter:
+    return DECISIONS.labels("allow" if allowed else "deny", source)
+
+
+def would_allow(
+    policies: PolicySet,
+    question: Question,
+    *,
+    action: str,
+    subject: KnownEntity,
+    resource: KnownEntity,
+    now: datetime,
+) -> bool:
+    """What `answer` would say of these two and this action, for those who look for entities and actions: nobody has
+    asked, so nothing is counted.
+    """
+    return decide(
+        candidates_for(policies, subject=subject.entity, action=action, resource=resource.entity),
+        subject=subject.entity,
+        action=action,
+        resource=resource.entity,
+        context=question.context,
+        now=now,
+        recorder=_silence,
+        action_properties=question.action_properties,
+    ).allowed
 
 
 def _answer(
@@ -177,6 +278,7 @@ def _answer(
         context=question.context,
         now=now,
         recorder=_unknowns,
+        action_properties=question.action_properties,
     )
     return Decision(
         allowed=verdict.allowed,
@@ -190,12 +292,15 @@ def _answer(
 
 def _ttl(known: Sequence[KnownEntity], now: datetime) -> int:
     """Never past the moment at which an attribute changes by itself."""
-    left = [(one.good_until - now).total_seconds() for one in known if one.good_until]
-    return int(max(0, min([settings.ENVIRONMENT.decision_ttl, *left])))
+    ttl: float = settings.ENVIRONMENT.decision_ttl
+    for one in known:
+        if one.good_until is not None:
+            ttl = min(ttl, (one.good_until - now).total_seconds())
+    return int(max(0, ttl))
 
 
 def flaws_of(question: Question, prefix: str = "") -> list[FieldError]:
-    """What is malformed about a question; the names of its parts begin with `prefix`."""
+    """What is malformed in its three names; `prefix` is their place in a larger body."""
     flaws = [
         FieldError(f"{prefix}{name}", "malformed", ENTITY_FORM)
         for name, value in (("subject", question.subject), ("resource", question.resource))

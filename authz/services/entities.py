@@ -1,7 +1,7 @@
 """Subjects and resources with what we know of them: remembered under their stamps, loaded many at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -11,12 +11,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from authz.attributes import AttributeProvider, Attributes, registry
+from authz import directories
+from authz.attributes import RESERVED, AttributeProvider, Attributes, registry
 from authz.engine.frame import Entity
 from authz.engine.references import split
 from authz.freshness.ledger import Stamps
 from authz.freshness.memory import StampedMemory
 from authz.metrics import ATTRIBUTE_LOADS
+from authz.models import Entity as StoredEntity
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +28,55 @@ class KnownEntity:
     entity: Entity
     good_until: datetime | None = None
 
+    def asserting(self, properties: Mapping[str, Any]) -> "KnownEntity":
+        """With what a caller says of it. Of a type of ours nobody else says what we answer for ourselves."""
+        if not properties:
+            return self
+        entity = self.entity
+        taken = registry.names(entity.type)
+        attributes = {
+            **entity.attributes,
+            **{name: value for name, value in properties.items() if name not in taken},
+            **{name: entity.attributes[name] for name in RESERVED},
+        }
+        return KnownEntity(
+            Entity(entity.reference, entity.type, attributes, entity.roles), self.good_until
+        )
+
 
 _memory: StampedMemory[KnownEntity] = StampedMemory(
     lambda: settings.ENVIRONMENT.attribute_cache_size
 )
 
 
-def ours(references: Iterable[str]) -> set[str]:
-    """Those of a type that somebody here answers for: they have stamps."""
-    return {reference for reference in references if registry.knows(split(reference)[0])}
+def is_ours(reference: str) -> bool:
+    """Whether an app answers for this entity: its type is registered, and its id is of the form that ours have."""
+    kind, identifier = split(reference)
+    directory = directories.registry.get(kind)
+    if directory is None:
+        return registry.knows(kind)
+    return directory.key(identifier) is not None
+
+
+def entity_with(reference: str, attributes: Mapping[str, Any]) -> Entity:
+    """The entity with attributes that it had: a role among them counts for one of ours alone."""
+    make = Entity.known if is_ours(reference) else Entity.foreign
+    return make(reference, attributes)
+
+
+def stamped(references: Iterable[str], *, stored_types: Collection[str]) -> set[str]:
+    """Those that somebody here answers for, or may have told us of: they have stamps."""
+    return {
+        reference
+        for reference in references
+        if (kind := split(reference)[0]) in stored_types or registry.knows(kind)
+    }
 
 
 def load(references: Iterable[str], *, stamps: Stamps, now: datetime) -> dict[str, KnownEntity]:
-    """Every entity by its reference. One that does not exist, or whose type is not ours, has no attributes."""
+    """Every entity by its reference. One that does not exist, or of which nothing is known, has no attributes."""
     found: dict[str, KnownEntity] = {}
-    missing: dict[str, list[str]] = defaultdict(list)
+    missing: list[str] = []
     for reference in references:
         if reference not in stamps:
             found[reference] = KnownEntity(Entity.known(reference, {}))
@@ -49,26 +85,54 @@ def load(references: Iterable[str], *, stamps: Stamps, now: datetime) -> dict[st
         if known is not None and (known.good_until is None or known.good_until > now):
             found[reference] = known
         else:
-            kind, identifier = split(reference)
-            missing[kind].append(identifier)
-    for kind, identifiers in missing.items():
-        found |= _load(kind, identifiers, stamps=stamps, now=now)
+            missing.append(reference)
+    if missing:
+        loaded = read(missing, now=now)
+        found |= loaded
+        if not connection.in_atomic_block:  # else it may be what never comes to be
+            for reference, known in loaded.items():
+                _memory.remember(reference, stamps[reference], known)
     return found
 
 
-def _load(
-    kind: str, identifiers: list[str], *, stamps: Stamps, now: datetime
-) -> dict[str, KnownEntity]:
+def read(references: Iterable[str], *, now: datetime) -> dict[str, KnownEntity]:
+    """The entities as the database has them at this moment."""
+    ours: dict[str, list[str]] = defaultdict(list)
+    others: list[str] = []
+    for reference in references:
+        if is_ours(reference):
+            kind, identifier = split(reference)
+            ours[kind].append(identifier)
+        else:
+            others.append(reference)
+    found = _read_stored(others)
+    for kind, identifiers in ours.items():
+        found |= _read_ours(kind, identifiers, now=now)
+    return found
+
+
+def _read_ours(kind: str, identifiers: list[str], *, now: datetime) -> dict[str, KnownEntity]:
     ATTRIBUTE_LOADS.labels(kind).inc(len(identifiers))
     parts = [_ask(provider, identifiers) for provider in registry.providers(kind)]
     loaded: dict[str, KnownEntity] = {}
     for identifier in identifiers:
         reference = f"{kind}:{identifier}"
-        known = _merge(reference, [part[identifier] for part in parts if identifier in part], now)
-        loaded[reference] = known
-        if not connection.in_atomic_block:  # else it may be what never comes to be
-            _memory.remember(reference, stamps[reference], known)
+        known = [part[identifier] for part in parts if identifier in part]
+        loaded[reference] = _merge(reference, known, now)
     return loaded
+
+
+def _read_stored(references: list[str]) -> dict[str, KnownEntity]:
+    """Whoever stores entities tells of attributes and gives no roles: see ADR 0140."""
+    if not references:
+        return {}
+    ATTRIBUTE_LOADS.labels("stored").inc(len(references))
+    rows = StoredEntity.objects.referenced([split(reference) for reference in references])
+    properties = {row.reference: row.properties for row in rows}
+    return {
+        reference: KnownEntity(Entity.foreign(reference, properties.get(reference, {})))
+        for reference in references
+    }
 
 
 def _ask(provider: AttributeProvider, identifiers: list[str]) -> Mapping[str, Attributes]:

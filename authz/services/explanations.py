@@ -62,7 +62,7 @@ def explain(
     question = Question(subject=subject, action=action, resource=resource, context=context or {})
     if flaws := flaws_of(question):
         raise InvalidRequestError(errors=flaws)
-    known = gather([question])
+    known = gather(question.entities)
     explanation = explained_by_engine(
         known.policies,
         subject=known.entities[subject].entity,

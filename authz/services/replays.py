@@ -5,12 +5,12 @@ from typing import Any
 
 from authz.engine.conditions import paths
 from authz.engine.decide import candidates_for, decide
-from authz.engine.frame import Entity
 from authz.engine.outcomes import Unknown
 from authz.engine.paths import AttributePath
 from authz.engine.policyset import Candidates, CompiledPolicy, PolicySet
 from authz.engine.verdict import Verdict
 from authz.models import DecisionRecord
+from authz.services.entities import entity_with
 
 ROLES = "subject.roles"  # without them nobody knows which policies concern a subject
 
@@ -25,9 +25,9 @@ class Replay:
     def decide(self, record: DecisionRecord) -> tuple[Verdict, Verdict] | None:
         """What each of the sets answers; None when something that was not recorded may decide it."""
         question: dict[str, Any] = {
-            "subject": Entity.known(record.subject, record.subject_attributes),
+            "subject": entity_with(record.subject, record.subject_attributes),
             "action": record.action,
-            "resource": Entity.known(record.resource, record.resource_attributes),
+            "resource": entity_with(record.resource, record.resource_attributes),
         }
         now, then = (candidates_for(policies, **question) for policies in self._sets)
         if record.left_out and self._misses(record.left_out, (now, then)):

@@ -111,11 +111,15 @@ def require_key_scope(request: Request, opened: Mapping[str, str]) -> None:
 
     Raises ApiKeyNotAcceptedError where no scope would help, and ForbiddenError where another would. Other callers pass.
     """
-    principal = request.auth
-    if not isinstance(principal, Principal) or not principal.api_key_id:
+    if isinstance(request.auth, Principal):
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        require_scope_of_key(request.auth, opened.get(method))
+
+
+def require_scope_of_key(principal: Principal, scope: str | None) -> None:
+    """The same for a plain view: `scope` is what a key must hold, None where none opens it."""
+    if not principal.api_key_id:
         return
-    method = "GET" if request.method == "HEAD" else str(request.method)
-    scope = opened.get(method)
     if scope is None:
         raise ApiKeyNotAcceptedError
     if scope not in principal.scopes:

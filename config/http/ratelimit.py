@@ -15,6 +15,7 @@ from typing import Any
 
 import redis
 import structlog
+from django.conf import settings
 from redis.commands.core import Script
 from rest_framework.request import Request
 
@@ -23,6 +24,7 @@ from config.http import context
 from config.http.metrics import RATE_LIMITED, REDIS_FALLBACKS
 from config.http.principal import Principal
 from config.http.problems import RateLimitedError
+from config.redis import Command
 
 log = structlog.get_logger(__name__)
 
@@ -94,20 +96,36 @@ class Usage:
 def take(policy: RateLimit, key: str) -> Usage:
     """Take one token. With Redis away a bucket of this process decides: stricter or laxer, never open."""
     try:
-        taken, left, wait = _script()(
-            keys=[redis_connection.key("ratelimit", policy.name, key)],
-            args=[policy.limit, repr(policy.rate)],
-            client=redis_connection.client(),
+        answer = _script()(
+            keys=[_bucket(policy, key)], args=_terms(policy), client=redis_connection.client()
         )
     except redis.RedisError:
         REDIS_FALLBACKS.labels("rate_limit").inc()
-        taken, left, wait = _local_buckets.take(policy, key)
-    return Usage(policy, bool(taken), int(left), int(wait))
+        answer = _local_buckets.take(policy, key)
+    return _usage(policy, answer)
+
+
+def taking(policy: RateLimit, key: str) -> Command:
+    """`take` as a command, for whoever sends Redis several; its answer is for `taken`."""
+    return redis_connection.evaluate(
+        _script(), keys=[_bucket(policy, key)], arguments=_terms(policy)
+    )
+
+
+def taken(policy: RateLimit, key: str, answer: Any) -> Usage:
+    """What came of `taking`. When nothing did (Redis was not asked, or failed), the token is taken now."""
+    if isinstance(answer, list):
+        return _usage(policy, answer)
+    return take(policy, key)
 
 
 def enforce(request: Request, policies: Sequence[RateLimit]) -> list[Usage]:
     """Take a token of every policy. Raises RateLimitedError, headers and all, when one has none left."""
-    usages = [take(policy, policy.key(request)) for policy in policies]
+    return demand([take(policy, policy.key(request)) for policy in policies])
+
+
+def demand(usages: list[Usage]) -> list[Usage]:
+    """Go on only when every bucket had a token. Raises RateLimitedError."""
     refused = [usage for usage in usages if not usage.allowed]
     if refused:
         worst = max(refused, key=lambda usage: usage.wait_ms)
@@ -117,6 +135,32 @@ def enforce(request: Request, policies: Sequence[RateLimit]) -> list[Usage]:
             headers={"Retry-After": str(worst.retry_after), **headers(usages)},
         )
     return usages
+
+
+def limit_of_everybody(*, service: bool) -> RateLimit:
+    """The limit that holds for each caller at every address of the API."""
+    environment = settings.ENVIRONMENT
+    return _limit_of_everybody(
+        environment.service_requests_per_minute if service else environment.requests_per_minute
+    )
+
+
+@cache
+def _limit_of_everybody(limit: int) -> RateLimit:
+    return RateLimit(name="api", limit=limit, period=60, key=by_caller)
+
+
+def _bucket(policy: RateLimit, key: str) -> str:
+    return redis_connection.key("ratelimit", policy.name, key)
+
+
+def _terms(policy: RateLimit) -> list[Any]:
+    return [policy.limit, repr(policy.rate)]
+
+
+def _usage(policy: RateLimit, answer: Sequence[int]) -> Usage:
+    taken, left, wait = answer
+    return Usage(policy, bool(taken), int(left), int(wait))
 
 
 def headers(usages: Sequence[Usage]) -> dict[str, str]:

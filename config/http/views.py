@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework import views
@@ -45,15 +44,7 @@ class APIView(views.APIView):
 
     def _limit_of_everybody(self, request: Request) -> RateLimit:
         service = isinstance(request.auth, Principal) and request.auth.is_service
-        environment = settings.ENVIRONMENT
-        return RateLimit(
-            name="api",
-            limit=environment.service_requests_per_minute
-            if service
-            else environment.requests_per_minute,
-            period=60,
-            key=ratelimit.by_caller,
-        )
+        return ratelimit.limit_of_everybody(service=service)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         final = super().finalize_response(request, response, *args, **kwargs)

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "config.telemetry.middleware.AccessLogMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.http.short_way.ShortWayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "config.http.content_security.ContentSecurityMiddleware",
@@ -73,6 +74,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.telemetry.middleware.RequestMetricsMiddleware",
 ]
+
+# All that stands between ShortWayMiddleware and a view that it takes.
+SHORT_WAY_MIDDLEWARE = ["config.telemetry.middleware.RequestMetricsMiddleware"]
 
 TEMPLATES = [
     {

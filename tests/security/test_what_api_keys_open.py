@@ -28,6 +28,8 @@ OPEN = {
     ("GET", "/v1/users/me/activity"): "me:read",
     ("POST", "/v1/authz/check"): "decisions:ask",
     ("POST", "/v1/authz/check/batch"): "decisions:ask",
+    ("POST", "/access/v1/evaluation"): "decisions:ask",
+    ("POST", "/access/v1/evaluations"): "decisions:ask",
     ("GET", "/v1/trading-accounts"): "accounts:read",
     ("GET", "/v1/trading-accounts/<str:account_id>"): "accounts:read",
     ("POST", "/v1/trading-accounts/<str:account_id>/sync"): "accounts:sync",

@@ -16,6 +16,10 @@ MANAGE = "trading_account:manage"
 # The owner's alone: the policies that come with the product let no member do these.
 UNLINK = "trading_account:unlink"
 ROTATE = "trading_account:rotate_credentials"
+# What is asked before orders are placed at the broker, by whoever places them.
+PLACE_ORDER = "trade:place_order"
+CANCEL_ORDER = "trade:cancel_order"
+ACTIONS = (READ, MANAGE, UNLINK, ROTATE, PLACE_ORDER, CANCEL_ORDER)
 
 
 def readable(

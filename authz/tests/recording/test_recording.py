@@ -127,6 +127,7 @@ def test_a_database_that_takes_nothing_stops_no_decision(
 
 @pytest.mark.django_db(transaction=True)
 def test_it_happens_by_itself(environment: Any) -> None:
+    recorder.stop()  # the thread of another test may sleep for an hour
     environment(decision_record_interval=0.02)
     ask()
     deadline = time.monotonic() + 20

@@ -74,3 +74,30 @@ class Decisions(Section):
         10_000, ge=1, le=100_000, description="The most policies that may be in force."
     )
     policy_case_limit: int = Field(50, ge=1, le=1000, description="The most cases of one policy.")
+    entity_batch_size: int = Field(
+        500, ge=1, le=5_000, description="The most entities that one request may store."
+    )
+    entity_properties_bytes: int = Field(
+        16 * 1024,
+        ge=256,
+        le=256 * 1024,
+        description="The most that is kept of one entity, as JSON.",
+    )
+    entity_properties_depth: int = Field(
+        8, ge=1, le=30, description="How deep the properties of an entity may be nested."
+    )
+    search_page_size: int = Field(
+        50,
+        ge=1,
+        le=1_000,
+        description="Results on a page of a search that asks for no other number.",
+    )
+    search_page_limit: int = Field(
+        200, ge=1, le=1_000, description="The most results on a page of a search."
+    )
+    search_scan_limit: int = Field(
+        1_000,
+        ge=1,
+        le=100_000,
+        description="Entities that one request of a search decides at most; it goes on with the next page.",
+    )
