@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from authz.api import callers
 from authz.api.callers import Authenticator, Presumed
 from config.http.context import RequestContext, acting
 from config.http.principal import Principal, ServiceUser
+from config.tests.mmdb import ASNS, CITIES, write_mmdb
 
 hypothesis_settings.register_profile("gatehouse", deadline=None)  # a busy machine is no failure
 hypothesis_settings.load_profile("gatehouse")
@@ -111,6 +113,17 @@ def environment(settings: Any) -> Callable[..., None]:
         settings.ENVIRONMENT = django_settings.ENVIRONMENT.model_copy(update=changes)
 
     return change
+
+
+@pytest.fixture
+def mapped(tmp_path: Path, environment: Callable[..., None]) -> Path:
+    """The addresses of `config.tests.mmdb` have places and networks; the folder that holds the two files."""
+    environment(
+        geoip_path=write_mmdb(tmp_path / "city.mmdb", CITIES),
+        geoip_asn_path=write_mmdb(tmp_path / "asn.mmdb", ASNS, kind="Test-ASN"),
+        watched_file_interval=0,
+    )
+    return tmp_path
 
 
 @pytest.fixture(scope="session", autouse=True)

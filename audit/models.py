@@ -90,6 +90,7 @@ class AuthEvent(models.Model):
     client_id = models.CharField(_("client"), max_length=128, blank=True)
     ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
+    asn = models.BigIntegerField(_("network (AS number)"), null=True, blank=True)
     device_fingerprint = models.CharField(_("device"), max_length=LONGEST_FINGERPRINT, blank=True)
     user_agent = models.CharField(_("user agent"), max_length=LONGEST_USER_AGENT, blank=True)
     risk_score = models.SmallIntegerField(_("risk"), null=True, blank=True)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from audit.metrics import EVENTS
 from audit.models import LONGEST_FINGERPRINT, LONGEST_USER_AGENT, AuthEvent
 from audit.types import AuditType
+from config.geography import place_in
 from config.http.context import RequestContext
 from events.domain import DomainEvent
 
@@ -24,6 +25,7 @@ def record(
     if not event.audit_type:
         return None
     kind = AuditType(event.audit_type)  # type: ignore[call-arg]
+    place = place_in(context)
     row = AuthEvent.objects.create(
         event_id=event_id,
         occurred_at=timezone.now(),
@@ -35,7 +37,8 @@ def record(
         session_id=getattr(event, "session_id", "") or context.session_id,
         client_id=context.client_id,
         ip=_address(context.ip),
-        country=context.country,
+        country=place.country,
+        asn=place.asn,
         device_fingerprint=context.device_fingerprint[:LONGEST_FINGERPRINT],
         user_agent=context.user_agent[:LONGEST_USER_AGENT],
         risk_score=getattr(event, "risk_score", None),

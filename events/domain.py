@@ -7,10 +7,11 @@ An app declares its events in its `events.py`. A subclass names what the outside
 * `audit_type`: the audit vocabulary (`account.created`); empty when the trail has no row for it.
 
 Fields named `session_id`, `risk_score` (0 to 100) and `risk_signals` also fill the columns of those names in the trail.
+A field made with `for_the_trail` stays inside: it is no part of `data` and of the published schema.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, field, fields
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, ClassVar, Literal
@@ -23,6 +24,18 @@ from config.ids import new_uuid
 from events.signals import domain_event
 
 Outcome = Literal["success", "failure"]
+
+INSIDE = "stays inside"
+
+
+def for_the_trail(default: Any = None) -> Any:
+    """A dataclass field that only the trail hears of."""
+    return field(default=default, metadata={INSIDE: True})
+
+
+def outside_fields(event: "type[DomainEvent] | DomainEvent") -> "list[Field[Any]]":
+    """The fields that the outside may read."""
+    return [each for each in fields(event) if not each.metadata.get(INSIDE)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +82,7 @@ class DomainEvent:
 
     def data(self) -> dict[str, Any]:
         """The event's own facts as JSON values: what leaves the service."""
-        return {field.name: _json_value(getattr(self, field.name)) for field in fields(self)}
+        return {each.name: _json_value(getattr(self, each.name)) for each in outside_fields(self)}
 
     def audit_metadata(self) -> dict[str, Any]:
         """What the audit row keeps of it; by default all of `data`."""

@@ -7,7 +7,6 @@ different shape is a new version of the type. The dialect is JSON Schema 2020-12
 import json
 import types
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from events.domain import DomainEvent
+from events.domain import DomainEvent, outside_fields
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PUBLISHED = Path(__file__).with_name("published")
@@ -39,7 +38,7 @@ SIMPLE: dict[Any, Schema] = {
 def schema_of(event: type[DomainEvent]) -> Schema:
     """The schema of what `event.data()` returns. Raises TypeError for a field of a type that has no JSON form."""
     hints = get_type_hints(event)
-    names = [field.name for field in fields(event)]
+    names = [field.name for field in outside_fields(event)]
     return {
         "$schema": DIALECT,
         "title": event.full_type(),

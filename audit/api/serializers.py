@@ -38,6 +38,9 @@ class AuthEventSerializer(serializers.Serializer[Any]):
     client_id = serializers.CharField()
     ip = serializers.CharField(allow_null=True)
     country = serializers.CharField()
+    asn = serializers.IntegerField(
+        allow_null=True, help_text="The autonomous system's number: whose network it was."
+    )
     device_fingerprint = serializers.CharField()
     user_agent = serializers.CharField()
     risk_score = serializers.IntegerField(allow_null=True)

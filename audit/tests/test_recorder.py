@@ -17,6 +17,7 @@ from audit.tests.factories import (
     new_user,
 )
 from config.http.context import RequestContext, acting
+from config.tests.mmdb import HOSTING, IN_OSLO
 from events.domain import DomainEvent, emit
 from events.models import OutboxEvent
 
@@ -121,6 +122,15 @@ def test_no_header_of_a_stranger_stops_a_sign_in() -> None:
         emit(SomebodySignedIn(user_id=new_user()))
     row = AuthEvent.objects.get()
     assert (len(row.user_agent), len(row.device_fingerprint), row.ip) == (512, 128, "fe80::1")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("mapped")
+def test_a_row_says_from_which_country_and_network() -> None:
+    with acting(RequestContext(ip=IN_OSLO)):
+        emit(SomebodySignedIn(user_id=new_user()))
+    row = AuthEvent.objects.get()
+    assert (row.country, row.asn) == ("NO", HOSTING)
 
 
 @pytest.mark.django_db

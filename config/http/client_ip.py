@@ -28,8 +28,9 @@ def comes_from(meta: Mapping[str, str], trusted: Iterable[IPv4Network | IPv6Netw
 
 
 def _parse(text: str) -> str | None:
+    """In canonical form, without the zone of a link-local address, which means nothing away from its machine."""
     try:
-        address = ip_address(text)
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
     mapped = getattr(address, "ipv4_mapped", None)

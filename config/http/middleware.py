@@ -9,6 +9,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from config.geography import country_told_by
 from config.http import problems
 from config.http.client_certificate import certificate_thumbprint
 from config.http.client_ip import client_ip
@@ -62,6 +63,7 @@ def _context_of(request: HttpRequest) -> RequestContext:
         request_id=given if SAFE_REQUEST_ID.fullmatch(given) else token_hex(16),
         actor_type="anonymous",
         ip=client_ip(request.META, settings.ENVIRONMENT.trusted_proxies),
+        country=country_told_by(request.META),
         user_agent=_printable(request.headers.get("User-Agent", ""))[:LONGEST_USER_AGENT],
         client_certificate=certificate_thumbprint(
             request.META,

@@ -14,10 +14,12 @@ from config.settings.addresses import check_redirect_uri, check_url
 from config.settings.sections.api_keys import ApiKeys
 from config.settings.sections.decisions import Decisions
 from config.settings.sections.defence import Defence
+from config.settings.sections.geography import Geography
 from config.settings.sections.outbound import Outbound
 from config.settings.sections.output import Output
 from config.settings.sections.places import Places
 from config.settings.sections.records import Records
+from config.settings.sections.risk import Risk
 from config.settings.sections.secrets import Secrets
 from config.settings.sections.section import PROJECT_ROOT
 from config.settings.sections.service_clients import ServiceClients
@@ -39,6 +41,8 @@ class Environment(
     SingleUse,
     SignIn,
     Defence,
+    Risk,
+    Geography,
     Trading,
     Decisions,
     Records,

@@ -12,3 +12,4 @@ class TelemetryConfig(AppConfig):
         register_probe("database", probes.database)
         register_probe("migrations", probes.migrations)
         register_probe("redis", probes.redis_server, critical=False)
+        register_probe("places", probes.places, critical=False)

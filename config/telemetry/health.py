@@ -14,11 +14,15 @@ from config.telemetry.redaction import redact_text
 
 logger = structlog.get_logger(__name__)
 
-State = Literal["ok", "failed"]
+State = Literal["ok", "off", "failed"]
 Overall = Literal["ok", "degraded", "unavailable"]
 
 # Raises when what it probes cannot be used. May return facts for people with a right to see them.
 Check = Callable[[], Mapping[str, Any] | None]
+
+
+class NotSetUpError(Exception):
+    """Raised by a check of something that nobody set up and that we work without: `off`, and nothing is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +87,8 @@ class _Run:
         try:
             facts = self.probe.check() or {}
             self._finding = self._as_finding("ok", facts=facts)
+        except NotSetUpError as error:
+            self._finding = self._as_finding("off", error=str(error))
         except BaseException as error:  # whatever it is, it ends here with the thread
             logger.warning("probe_failed", probe=self.probe.name, exc_info=True)
             self._finding = self._as_finding(
@@ -143,6 +149,6 @@ def register_probe(name: str, check: Check, critical: bool = True) -> None:
     """Have `/readyz` and `/health` ask `check` under `name`; called from an app's `ready()`.
 
     `check` raises when what it looks at cannot be used, and may return facts that only `/health` shows, to
-    people with a right to see them. When a critical one fails we are not ready (503), else we are degraded.
+    people with a right to see them; `NotSetUpError` says that nobody set it up. When a critical one fails we are not ready (503), else we are degraded.
     """
     HEALTH.register(name, check, critical=critical)

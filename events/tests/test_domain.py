@@ -11,7 +11,8 @@ import pytest
 from django.db import models, transaction
 
 from config.http.context import RequestContext, acting
-from events.domain import DomainEvent, emit
+from events.domain import DomainEvent, emit, for_the_trail
+from events.schemas import schema_of
 from events.signals import domain_event
 from events.tests.factories import ThingHappened, ThingNoted, new_thing
 
@@ -123,3 +124,16 @@ def test_a_special_case_of_an_event_keeps_its_type() -> None:
         audit_type = "thing.special"
 
     assert DomainEvent.registry[Special.full_type()] is ThingHappened
+
+
+def test_what_is_for_the_trail_does_not_leave_the_service() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Scored(DomainEvent):
+        name: str
+        risk_score: int | None = for_the_trail()
+        risk_signals: tuple[str, ...] = for_the_trail(())
+
+    event = Scored(name="a", risk_score=40, risk_signals=("new_device",))
+    assert event.data() == event.audit_metadata() == {"name": "a"}
+    assert schema_of(Scored)["required"] == ["name"]
+    assert (Scored(name="a").risk_score, Scored(name="a").risk_signals) == (None, ())

@@ -66,6 +66,7 @@ def test_a_row_tells_all_that_the_trail_knows(auditor: APIClient) -> None:
         "client_id": "",
         "ip": "2001:db8::1",
         "country": "",
+        "asn": None,
         "device_fingerprint": "",
         "user_agent": "",
         "risk_score": 71,

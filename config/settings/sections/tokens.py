@@ -30,6 +30,21 @@ class Tokens(Section):
     refresh_short_lifetime: int = Field(
         12 * Hour, ge=Minute, description="Life of a session without `persist_session`."
     )
+    sessions_per_person: int = Field(
+        25,
+        ge=1,
+        le=1000,
+        description="Live sessions that one person may have; one more ends the oldest.",
+    )
+    session_activity_interval: int = Field(
+        1 * Minute,
+        ge=1,
+        le=Hour,
+        description="How exact `last_active_at` is: requests move it at most this often.",
+    )
+    session_sweep_batch: int = Field(
+        500, ge=1, le=10_000, description="Sessions that ran out and are ended in one transaction."
+    )
     refresh_grace: int = Field(
         10,
         ge=0,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.telemetry.health import Finding, Health
+from config.telemetry.health import Finding, Health, NotSetUpError
 
 
 @pytest.fixture
@@ -58,6 +58,19 @@ def test_any_other_failure_only_degrades_us(health: Health) -> None:
     health.register("two", fail, critical=False)
 
     assert health.report().overall == "degraded"
+
+
+def test_what_nobody_set_up_is_off_and_nothing_is_wrong(health: Health) -> None:
+    def off() -> None:
+        raise NotSetUpError("PATH is not set")
+
+    health.register("one", off)
+
+    assert health.report().overall == "ok"
+    assert (findings(health)["one"].state, findings(health)["one"].error) == (
+        "off",
+        "PATH is not set",
+    )
 
 
 def test_an_error_is_told_without_secrets(health: Health) -> None:
