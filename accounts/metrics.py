@@ -21,6 +21,11 @@ PASSWORD_HASH_WAITING = gauge(
     "password_hash_waiting", "Password hashes that wait for their turn", []
 )
 SESSIONS_ENDED = counter("sessions_ended_total", "Sessions ended", ["reason"])
+RISK_ASSESSMENTS = counter("risk_assessments_total", "Sign-ins whose risk was assessed", ["level"])
+RISK_SIGNALS = counter("risk_signals_total", "Signals that counted in them", ["signal"])
+STUFFING_SUSPECTED = counter(
+    "stuffing_suspected_total", "Places from which many accounts were tried in vain"
+)
 REFRESH_ROTATIONS = counter("refresh_rotations_total", "Refresh tokens presented", ["outcome"])
 TOKENS_ISSUED = counter("tokens_issued_total", "Access tokens signed", ["grant"])
 TOKEN_CHECKS = counter(

@@ -11,7 +11,13 @@ def register_periodic_tasks() -> None:
         "Forget expired sign-in tokens and throttles",
         "accounts.tasks.forget_expired",
         every=timedelta(hours=1),
-        description="Deletes single-use tokens, throttles, used assertions and revoked tokens whose time is over.",
+        description="Deletes tokens, throttles, used assertions and stopped sign-ins whose time is over.",
+    )
+    periodic(
+        "End sessions that ran out",
+        "accounts.tasks.end_run_out_sessions",
+        every=timedelta(minutes=1),
+        description="Writes the end of sessions that were idle for too long or reached their last day, in batches.",
     )
     periodic(
         "Tend the signing keys",

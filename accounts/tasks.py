@@ -6,7 +6,7 @@ from typing import ParamSpec
 from celery import Task, shared_task
 
 from accounts import factor_mail, mail
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, BlockedSignIn, Session, User
 
 Ids = ParamSpec("Ids")
 
@@ -117,17 +117,50 @@ def send_sign_in_unlinked_mail(user_id: str) -> None:
         mail.send(user, mail.sign_in_changed(user, linked=False))
 
 
+@mail_task
+def send_new_sign_in_mail(session_id: str) -> None:
+    from accounts.services import disowning  # noqa: PLC0415 - as above
+
+    session = Session.objects.select_related("user").with_public_id(session_id).first()
+    if session is not None:
+        disowning.send_mail(session=session)
+
+
+@mail_task
+def send_blocked_sign_in_mail(blocked_sign_in_id: str) -> None:
+    from accounts.services import blocked_sign_ins  # noqa: PLC0415 - as above
+
+    blocked = BlockedSignIn.objects.select_related("user")
+    attempt = blocked.with_public_id(blocked_sign_in_id).first()
+    if attempt is not None:
+        blocked_sign_ins.send_mail(attempt=attempt)
+
+
 @shared_task
 def forget_expired() -> int:
     from accounts.services import (  # noqa: PLC0415 - as above
+        blocked_sign_ins,
         client_assertions,
         revocation,
         sign_in_throttle,
         single_use_tokens,
     )
 
-    forgetful = (single_use_tokens, sign_in_throttle, client_assertions, revocation)
+    forgetful = (
+        single_use_tokens,
+        sign_in_throttle,
+        client_assertions,
+        revocation,
+        blocked_sign_ins,
+    )
     return sum(service.forget_expired() for service in forgetful)
+
+
+@shared_task
+def end_run_out_sessions() -> int:
+    from accounts.services import session_expiry  # noqa: PLC0415 - as above
+
+    return session_expiry.end_run_out()
 
 
 @shared_task

@@ -14,6 +14,9 @@ class Software:
     os: str
 
 
+UNKNOWN = Software("", "")
+
+
 @lru_cache(maxsize=1024)
 def describe(user_agent: str) -> Software:
     """Browser and operating system of the client that sent `user_agent`."""

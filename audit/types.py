@@ -39,6 +39,7 @@ class AuditType(StrEnum):
     SIGN_IN_FAILED = "auth.login.failed", OCSFClass.AUTHENTICATION
     SIGN_IN_DELAYED = "auth.login.delayed", OCSFClass.AUTHENTICATION
     SIGN_IN_BLOCKED = "auth.login.blocked", OCSFClass.AUTHENTICATION
+    SIGN_IN_APPROVED = "auth.login.approved", OCSFClass.AUTHENTICATION
     SIGNED_OUT = "auth.logout", OCSFClass.AUTHENTICATION
     TOKEN_REFRESHED = "auth.token.refreshed", OCSFClass.AUTHENTICATION
     TOKEN_REUSED = "auth.token.reused", OCSFClass.AUTHENTICATION

@@ -24,7 +24,7 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """What is known; nothing of it is certain. `country` is ISO 3166-1 alpha-2, `asn` the autonomous system's number."""
+    """What is known; nothing of it is certain. `country` is ISO 3166-1 alpha-2, `asn` the number of the network."""
 
     country: str = ""
     city: str = ""

@@ -26,6 +26,7 @@ from events.signals import domain_event
 Outcome = Literal["success", "failure"]
 
 INSIDE = "stays inside"
+RISK_COLUMNS = frozenset({"risk_score", "risk_signals"})
 
 
 def for_the_trail(default: Any = None) -> Any:
@@ -85,8 +86,14 @@ class DomainEvent:
         return {each.name: _json_value(getattr(self, each.name)) for each in outside_fields(self)}
 
     def audit_metadata(self) -> dict[str, Any]:
-        """What the audit row keeps of it; by default all of `data`."""
-        return self.data()
+        """What the audit row keeps of it; by default all that has no column of its own, and what is empty left out
+        of the fields that stay inside."""
+        inside = {
+            each.name: _json_value(getattr(self, each.name))
+            for each in fields(self)
+            if each.metadata.get(INSIDE) and each.name not in RISK_COLUMNS
+        }
+        return self.data() | {name: value for name, value in inside.items() if value}
 
 
 def _json_value(value: Any) -> Any:

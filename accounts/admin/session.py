@@ -1,16 +1,26 @@
-"""Sessions, for staff: seen and ended."""
+"""Sessions, for staff: where, on what and how risky they began, and ended with a reason."""
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.conf import settings
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
+from accounts.devices import device_in_words, place_in_words
 from accounts.models import Session
-from accounts.models.session import EndReason
 from accounts.services import sessions
-from config.http.console import ConsoleAdmin, holds
+from accounts.services.risk.assessment import MOST, Level, level_of
+from accounts.services.risk.signals import WORDS
+from authz.admin.staff import StaffAdmin
+from config import geography
+from config.http.console import holds
+
+LEVELS = {Level.LOW: _("low"), Level.MEDIUM: _("medium"), Level.HIGH: _("high")}
+RISK_COLOURS = {Level.LOW: "success", Level.MEDIUM: "warning", Level.HIGH: "danger"}
 
 
 class LiveFilter(admin.SimpleListFilter):
@@ -30,33 +40,114 @@ class LiveFilter(admin.SimpleListFilter):
         return queryset
 
 
+class RiskFilter(admin.SimpleListFilter):
+    title = _("risk")
+    parameter_name = "risk"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(level.value, words) for level, words in LEVELS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> QuerySet[Session]:
+        medium, high = settings.ENVIRONMENT.risk_medium, settings.ENVIRONMENT.risk_high
+        scores = {
+            Level.LOW.value: (0, medium),
+            Level.MEDIUM.value: (medium, high),
+            Level.HIGH.value: (high, MOST + 1),
+        }
+        chosen = scores.get(self.value() or "")
+        if chosen is None:
+            return queryset
+        lowest, below = chosen
+        return queryset.filter(risk_score__gte=lowest, risk_score__lt=below)
+
+
 @admin.register(Session)
-class SessionAdmin(ConsoleAdmin):
+class SessionAdmin(StaffAdmin):
     view_scope = "users:read"
+    list_before_template = "console/places_unknown.html"
     list_display = (
         "user",
+        "device",
+        "place",
+        "risk",
         "method",
         "acr",
-        "device_name",
-        "ip",
         "created_at",
         "last_active_at",
         "ended_at",
         "end_reason",
     )
     list_select_related = ("user",)
-    list_filter = (LiveFilter, "method", "acr", "end_reason")
+    list_filter = (LiveFilter, RiskFilter, "method", "acr", "end_reason")
     search_fields = ("user__email", "ip")
+    search_help_text = _("Part of an e-mail or of an address")
     ordering = ("-id",)
     actions = ("end",)
+    fields = (
+        "public_id",
+        "user",
+        "device",
+        "device_name",
+        "user_agent",
+        "place",
+        "ip",
+        "asn",
+        "risk",
+        "risk_score",
+        "why_risky",
+        "method",
+        "acr",
+        "created_at",
+        "last_active_at",
+        "expires_at",
+        "idle_expires_at",
+        "ended_at",
+        "end_reason",
+    )
+    readonly_fields = fields
+
+    @display(description=_("device"))
+    def device(self, session: Session) -> str:
+        software = device_in_words(session.user_agent)
+        return f"{session.device_name} ({software})" if session.device_name else software
+
+    @display(description=_("place"))
+    def place(self, session: Session) -> str:
+        where = place_in_words(session.country, session.city)
+        return f"{where} ({session.ip})" if where and session.ip else where or session.ip or ""
+
+    @display(description=_("risk"), ordering="risk_score", label=RISK_COLOURS)
+    def risk(self, session: Session) -> tuple[str, str] | None:
+        if session.risk_score is None:
+            return None
+        level = level_of(session.risk_score)
+        return level.value, f"{LEVELS[level]} ({session.risk_score})"
+
+    @display(description=_("why"))
+    def why_risky(self, session: Session) -> str:
+        return " ".join(str(WORDS.get(name, name)) for name in session.risk_signals)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Says above the list when nobody gave us a map of addresses."""
+        known = geography.PLACES.content() is not None
+        context = (extra_context or {}) | {"places_known": known}
+        page: HttpResponse = super().changelist_view(request, context)
+        return page
 
     def has_sessions_write_permission(self, request: HttpRequest) -> bool:
         return holds(request, "sessions:write")
 
     @admin.action(description=_("End"), permissions=["sessions_write"])
-    def end(self, request: HttpRequest, chosen: QuerySet[Session]) -> None:
-        ended = sum(
-            sessions.end(session=session, reason=EndReason.REVOKED)
-            for session in chosen.select_related("user")
+    def end(self, request: HttpRequest, chosen: QuerySet[Session]) -> HttpResponse | None:
+        def end(session: Session, reason: str) -> None:
+            sessions.end_by_staff(session=session, note=reason)
+
+        return self.with_reason(
+            request,
+            chosen.select_related("user"),
+            action="end",
+            title=gettext("End the sessions"),
+            service=end,
         )
-        messages.success(request, _("%(count)d sessions ended.") % {"count": ended})

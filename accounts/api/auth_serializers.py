@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.devices import device_and_place
 from accounts.models import Session, User
 from accounts.models.user import validate_phone, validate_timezone
+from accounts.services.risk.assessment import Level, level_of
 from accounts.services.tokens import TokenPair
 from accounts.user_agents import describe
 from config.http.serializers import StrictSerializer
@@ -203,8 +206,14 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
     current = serializers.SerializerMethodField(
         help_text="Whether it is the session of this very request."
     )
+    device = serializers.SerializerMethodField(
+        help_text="Device and place in plain words: `Chrome on Windows, Pune`."
+    )
     browser = serializers.SerializerMethodField()
     os = serializers.SerializerMethodField()
+    risk = serializers.SerializerMethodField(
+        help_text="How unusual the sign-in was; null where nobody assessed it."
+    )
 
     class Meta:
         model = Session
@@ -212,16 +221,27 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
             "id",
             "current",
             "method",
+            "device",
             "device_name",
             "browser",
             "os",
             "ip",
+            "country",
+            "city",
+            "risk",
             "created_at",
             "last_active_at",
             "expires_at",
             "acr",
         )
         read_only_fields = fields
+
+    def get_device(self, session: Session) -> str:
+        return device_and_place(session.user_agent, session.country, session.city)
+
+    @extend_schema_field(serializers.ChoiceField(choices=[*Level], allow_null=True))
+    def get_risk(self, session: Session) -> str | None:
+        return None if session.risk_score is None else level_of(session.risk_score).value
 
     def get_browser(self, session: Session) -> str:
         return describe(session.user_agent).browser

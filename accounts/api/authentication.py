@@ -79,6 +79,7 @@ def _person(claims: Claims) -> tuple[Any, Principal]:
     session = sessions.behind(claims)
     if session is None:
         raise InvalidTokenError
+    sessions.note_use(session)
     held = held_by(session.user_id)
     return session.user, Principal(
         type="user",

@@ -13,6 +13,7 @@ from accounts.api.registration import StrangerView
 from accounts.api.sign_in import own_session, tokens_response
 from accounts.services import passkey_sign_in, second_factor, step_up, tokens
 from accounts.services.sessions import Device
+from accounts.sign_in_limits import PER_ADDRESS, PER_NETWORK
 from config.http.permissions import RequireUser
 from config.http.ratelimit import RateLimit, by_caller
 from config.http.views import APIView
@@ -31,7 +32,7 @@ class PasskeyOptionsView(StrangerView):
 
 
 class PasskeyLoginView(StrangerView):
-    rate_limits = (RateLimit(name="login", limit=30, period=900),)
+    rate_limits = (PER_ADDRESS, PER_NETWORK)
 
     @extend_schema(
         operation_id="auth_passkey_login",

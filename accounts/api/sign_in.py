@@ -30,6 +30,7 @@ from accounts.services.reopening import ReopeningOffered
 from accounts.services.second_factor import SecondFactorNeeded
 from accounts.services.sessions import Device
 from accounts.services.tokens import TokenPair
+from accounts.sign_in_limits import PER_ADDRESS, PER_NETWORK
 from config.http.permissions import RequireUser
 from config.http.principal import principal_of
 from config.http.ratelimit import RateLimit, by_caller
@@ -59,7 +60,7 @@ def own_session(request: Request) -> Session:
 class LoginView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    rate_limits = (RateLimit(name="login", limit=30, period=900),)
+    rate_limits = (PER_ADDRESS, PER_NETWORK)
 
     @extend_schema(
         operation_id="auth_login",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from events.domain import DomainEvent
+from events.domain import DomainEvent, for_the_trail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,16 +147,13 @@ class ApiKeyEvent(CredentialsChanged):
     """Base of what happens to a person's API keys. Which key it was, the trail alone is told."""
 
     credential: str = "api_key"
-    key_id: str
-    name: str
-    scopes: tuple[str, ...]
+    key_id: str = for_the_trail("")
+    name: str = for_the_trail("")
+    scopes: tuple[str, ...] = for_the_trail(())
 
     @property
     def touches(self) -> tuple[str, ...]:
         return ()
-
-    def data(self) -> dict[str, Any]:
-        return {"user_id": self.user_id, "credential": self.credential}
 
     def audit_metadata(self) -> dict[str, Any]:
         return {"key_id": self.key_id, "name": self.name, "scopes": list(self.scopes)}
@@ -175,7 +172,7 @@ class ApiKeyRevoked(ApiKeyEvent):
 
     audit_type = "account.api_key.revoked"
 
-    reason: str = ""
+    reason: str = for_the_trail("")
 
     def audit_metadata(self) -> dict[str, Any]:
         return {**super().audit_metadata(), "reason": self.reason}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from accounts.events.people import UserEvent
-from events.domain import DomainEvent, Outcome
+from events.domain import DomainEvent, Outcome, for_the_trail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,8 @@ class SessionCreated(SessionEvent):
     session_id: str
     method: str
     amr: tuple[str, ...]
+    risk_score: int | None = for_the_trail()
+    risk_signals: tuple[str, ...] = for_the_trail(())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +41,14 @@ class SessionEnded(SessionEvent):
 
     session_id: str
     reason: str
+    note: str = for_the_trail("")  # what staff said why
 
 
 @dataclass(frozen=True, kw_only=True)
 class SessionAnomaly(SessionEvent):
-    """Something about a session looks wrong; `kind` says what."""
+    """Something about a session looks wrong; `kind` says what: `new_device`, `new_country`, `impossible_travel`,
+    `many_failures` or `refresh_token_reuse`. `session_id` is empty where no session began.
+    """
 
     event_type = "user.session.anomaly"
     channel = "session.anomaly"
@@ -52,6 +57,8 @@ class SessionAnomaly(SessionEvent):
 
     session_id: str
     kind: str
+    risk_score: int | None = for_the_trail()
+    risk_signals: tuple[str, ...] = for_the_trail(())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,3 +119,45 @@ class SignInDelayed(SignInRefused):
     """A try during the delay after many failures."""
 
     audit_type = "auth.login.delayed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInBlocked(SignInRefused):
+    """The password was right, and the sign-in too risky to go on without a second factor."""
+
+    audit_type = "auth.login.blocked"
+
+    risk_score: int
+    risk_signals: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInApproved(SessionEvent):
+    """The person said that a blocked sign-in was theirs."""
+
+    audit_type = "auth.login.approved"
+
+    blocked_sign_in_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionDisowned(SessionEvent):
+    """The person said that a session was not theirs."""
+
+    audit_type = "session.anomaly"
+    outcome: ClassVar[Outcome] = "failure"
+
+    session_id: str
+    kind: str = "disowned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StuffingSuspected(DomainEvent):
+    """Many accounts were tried in vain from one address or network. It is about nobody in particular."""
+
+    audit_type = "session.anomaly"
+    outcome: ClassVar[Outcome] = "failure"
+
+    network: str
+    accounts: int
+    kind: str = "credential_stuffing"

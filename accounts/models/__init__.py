@@ -1,4 +1,5 @@
 from accounts.models.api_key import ApiKey
+from accounts.models.blocked_sign_in import BlockedSignIn
 from accounts.models.preferences import Preferences
 from accounts.models.refresh_family import RefreshFamily
 from accounts.models.service_client import ClientSecret, ServiceClient
@@ -11,6 +12,7 @@ from accounts.models.user import User
 
 __all__ = [
     "ApiKey",
+    "BlockedSignIn",
     "ClientSecret",
     "Preferences",
     "RefreshFamily",

@@ -4,11 +4,13 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.models import FoundByPublicId, IdentifiedModel
+
+NOTABLE_RISK = 30  # as in the trail, scores from here on have an index of their own
 
 
 class SignInMethod(models.TextChoices):
@@ -28,6 +30,10 @@ class EndReason(models.TextChoices):
     FACTOR_RESET = "factor_reset", _("lost second factors were reset")
     SUSPENDED = "suspended", _("the account was suspended")
     DEACTIVATED = "deactivated", _("the account was deactivated")
+    IDLE = "idle", _("it was not used for too long")
+    EXPIRED = "expired", _("it ran out")
+    LIMIT = "limit", _("newer sessions took its place")
+    DISOWNED = "disowned", _("the person said that it was not theirs")
 
 
 class SessionQuerySet(FoundByPublicId, models.QuerySet["Session"]):
@@ -39,6 +45,14 @@ class SessionQuerySet(FoundByPublicId, models.QuerySet["Session"]):
 
     def of_active_people(self) -> Self:
         return self.filter(user__status="active")
+
+    def run_out(self) -> Self:
+        """Over by the clock, and not ended yet. A session never idles beyond its absolute end."""
+        return self.filter(ended_at=None, idle_expires_at__lte=timezone.now())
+
+    def recognised(self) -> Self:
+        """All but those of which the person said that they were not theirs."""
+        return self.exclude(end_reason=EndReason.DISOWNED)
 
     def for_user(self, user_id: object) -> Self:
         return self.filter(user_id=user_id)
@@ -63,6 +77,13 @@ class Session(IdentifiedModel):
     device_fingerprint = models.CharField(max_length=128, blank=True)
     user_agent = models.CharField(_("user agent"), max_length=512, blank=True)
     ip = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True, default="", db_default="")
+    city = models.CharField(_("city"), max_length=100, blank=True, default="", db_default="")
+    asn = models.BigIntegerField(_("network (AS number)"), null=True, blank=True)
+    risk_score = models.SmallIntegerField(_("risk"), null=True, blank=True)
+    risk_signals = models.JSONField(
+        _("risk signals"), default=list, db_default=Value([], models.JSONField()), blank=True
+    )
     last_active_at = models.DateTimeField(_("last active"))
     expires_at = models.DateTimeField(_("ends at the latest"))
     idle_expires_at = models.DateTimeField(_("ends when idle until"))
@@ -85,13 +106,23 @@ class Session(IdentifiedModel):
             models.CheckConstraint(
                 condition=Q(method__in=SignInMethod.values), name="session_method_known"
             ),
+            models.CheckConstraint(
+                condition=Q(risk_score=None) | Q(risk_score__range=(0, 100)),
+                name="session_risk_score_range",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["user", "-id"], name="session_by_user"),
             models.Index(
                 fields=["user", "-id"], condition=Q(ended_at=None), name="session_live_by_user"
             ),
             models.Index(
-                fields=["expires_at"], condition=Q(ended_at=None), name="session_live_by_expiry"
+                fields=["idle_expires_at"], condition=Q(ended_at=None), name="session_live_by_end"
+            ),
+            models.Index(
+                fields=["-id", "risk_score"],
+                condition=Q(risk_score__gte=NOTABLE_RISK),
+                name="session_by_risk",
             ),
         ]
 

@@ -16,6 +16,8 @@ class TokenPurpose(models.TextChoices):
     CONSOLE_SIGN_IN = "console_sign_in"
     REOPENING = "reopening"
     HANDOFF = "handoff"
+    SIGN_IN_APPROVAL = "sign_in_approval"
+    SESSION_DISOWNING = "session_disowning"
 
 
 class SingleUseTokenQuerySet(models.QuerySet["SingleUseToken"]):

@@ -21,14 +21,14 @@ from accounts.pages.second_factor import challenge
 from accounts.pages.views import stale_link
 from accounts.pages.ways import credential_in, demand_a_try, next_page
 from accounts.services import login, passkey_sign_in, second_factor, single_use_tokens
-from accounts.services.second_factor import SecondFactorNeeded
+from accounts.services.second_factor import ProvenSignIn, SecondFactorNeeded
 from accounts.services.sessions import Device
+from accounts.sign_in_limits import may_try
 from config.http.problems import RateLimitedError
 from config.http.ratelimit import RateLimit
 from mfa.api.serializers import AssertionSerializer
 from mfa.errors import InvalidPasskeyError
 
-SIGN_IN_LIMIT = RateLimit(name="login", limit=30, period=900)  # one bucket with the API's
 OPTIONS_LIMIT = RateLimit(name="passkey_sign_in_options", limit=60, period=900)
 THIS_BROWSER = "passkey_sign_in"
 CONSOLE = Device(name="Console")
@@ -80,20 +80,18 @@ def console_link(request: HttpRequest) -> HttpResponse:
         row = single_use_tokens.consume(
             request.POST.get("token", ""), purpose=TokenPurpose.CONSOLE_SIGN_IN
         )
-        answer = second_factor.proceed(
-            user=row.user,
-            method=SignInMethod.CONSOLE_LINK,
-            amr=("link",),
-            device=CONSOLE,
-            answer=_the_session,
+        proven = ProvenSignIn(
+            user=row.user, method=SignInMethod.CONSOLE_LINK, amr=("link",), device=CONSOLE
         )
+        answer = second_factor.proceed(proven, answer=_the_session)
     except (InvalidSingleUseTokenError, InvalidCredentialsError):
         return stale_link(request)
     return _follow(request, answer, reverse("admin:index"))
 
 
 def _signed_in(request: HttpRequest, form: ConsoleSignInForm) -> Session | SecondFactorNeeded:
-    demand_a_try(SIGN_IN_LIMIT)
+    if not may_try():
+        raise RateLimitedError
     if request.POST.get("credential"):
         credential = credential_in(request, AssertionSerializer)
         binding = request.session.get(THIS_BROWSER)
@@ -108,18 +106,14 @@ def _signed_in(request: HttpRequest, form: ConsoleSignInForm) -> Session | Secon
         )
     if not form.is_valid():
         raise InvalidCredentialsError
-    user = login.check_password(
-        email=form.cleaned_data["username"], password=form.cleaned_data["password"]
-    )
-    if not user.is_staff:
-        raise login.refuse_entry(user)
-    return second_factor.proceed(
-        user=user,
-        method=SignInMethod.PASSWORD,
-        amr=("pwd",),
+    proven = login.right_password(
+        email=form.cleaned_data["username"],
+        password=form.cleaned_data["password"],
         device=CONSOLE,
-        answer=_the_session,
     )
+    if not proven.user.is_staff:
+        raise login.refuse_entry(proven.user)
+    return second_factor.proceed(proven, answer=_the_session)
 
 
 def _follow(

@@ -1,5 +1,6 @@
 """The forms of our pages. Those of allauth's views have the methods that it calls; the work is our services'."""
 
+from dataclasses import asdict
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_login
@@ -12,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.api.auth_serializers import LONGEST_SECRET
 from accounts.errors import InvalidCredentialsError, PasswordNotAcceptableError
-from accounts.models import User
 from accounts.pages import limits
 from accounts.pages.sign_in_steps import PASSWORD_WAY
 from accounts.services import email_verification, passwords, registration
-from accounts.services.login import check_password
+from accounts.services.login import right_password
+from accounts.services.second_factor import ProvenSignIn, assessed
+from accounts.services.sessions import Device
 
 LONGEST_EMAIL = 254
 
@@ -57,14 +59,18 @@ class SignInForm(forms.Form):
 
     def __init__(self, *args: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user: User | None = None
+        self.proven: ProvenSignIn | None = None
 
     def clean(self) -> dict[str, Any]:
         fields = self.cleaned_data
         if "email" in fields and "password" in fields:
-            limits.require(limits.SIGN_IN)
+            limits.require_sign_in()
             try:
-                self.user = check_password(email=fields["email"], password=fields["password"])
+                self.proven = assessed(
+                    right_password(
+                        email=fields["email"], password=fields["password"], device=Device()
+                    )
+                )
             except InvalidCredentialsError:
                 raise forms.ValidationError(
                     _now("E-mail or password is not right."), code="invalid_credentials"
@@ -73,7 +79,11 @@ class SignInForm(forms.Form):
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         """Called by allauth's view: go through the steps."""
-        login = Login(user=self.user, redirect_url=redirect_url, state={"way": dict(PASSWORD_WAY)})
+        proven = self.proven
+        if proven is None or proven.risk is None:
+            raise ValueError("the form was not found valid")
+        way = {**PASSWORD_WAY, "risk": asdict(proven.risk)}
+        login = Login(user=proven.user, redirect_url=redirect_url, state={"way": way})
         response: HttpResponse = perform_login(request, login)
         return response
 

@@ -29,7 +29,6 @@ from accounts.pages import limits, provider_answers
 from accounts.pages.forms import PasswordForm, ResendForm
 from accounts.services import handoff, redirect_uris
 from accounts.services.login import check_password
-from config.http.ratelimit import RateLimit
 
 
 @require_POST
@@ -71,7 +70,7 @@ def connect_existing(request: HttpRequest) -> HttpResponse:
         return redirect("account_login")
     email = pending["way"]["link"]["email"]
     form = PasswordForm(request.POST or None)
-    if form.is_valid() and _within(limits.SIGN_IN, form):
+    if form.is_valid() and _within(form):
         try:
             user = check_password(email=email, password=form.cleaned_data["password"])
         except InvalidCredentialsError:
@@ -133,9 +132,9 @@ def _go_on(request: HttpRequest, user: User, pending: dict[str, Any]) -> HttpRes
     return response
 
 
-def _within(policy: RateLimit, form: PasswordForm) -> bool:
+def _within(form: PasswordForm) -> bool:
     try:
-        limits.require(policy)
+        limits.require_sign_in()
     except ValidationError as error:
         form.add_error(None, error)
         return False

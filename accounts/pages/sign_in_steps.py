@@ -10,6 +10,7 @@ from accounts.models.session import SignInMethod
 from accounts.pages import provider_answers
 from accounts.services import handoff, linked_sign_ins, second_factor
 from accounts.services.linked_sign_ins import Identity
+from accounts.services.risk.assessment import Assessment
 from accounts.services.second_factor import ProvenSignIn
 from accounts.services.sessions import Device
 from config.http.problems import ProblemError
@@ -22,7 +23,9 @@ Outcome = tuple[
 
 
 class Step(LoginStage):
-    """`way` says how the person came: `method` and `amr`, the app's `handoff` request, a `link` to be made."""
+    """`way` says how the person came: `method` and `amr`, the app's `handoff` request, a `link` to be made, and the
+    `risk` if it has been assessed.
+    """
 
     @property
     def way(self) -> dict[str, Any]:
@@ -41,6 +44,7 @@ class Step(LoginStage):
             method=SignInMethod(self.way["method"]),
             amr=tuple(self.way["amr"]),
             device=handoff.read(asked).device if asked else Device(),
+            risk=Assessment.from_json(self.way.get("risk")),
         )
 
     def refused(self, error: ProblemError) -> Outcome:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import URLPattern, include, path
 
 from accounts import openid_connect, sign_in_providers
-from accounts.pages import account, door, second_factor, security, sign_in, views
+from accounts.pages import account, door, second_factor, security, sign_in, views, was_it_you
 
 offers = {"providers": sign_in_providers.apps}  # a callable: asked when a page is shown
 
@@ -52,6 +52,8 @@ entrance = [
         name="account_reset_password_done",
     ),
     path("accounts/reset-password", views.reset_password, name="reset-password"),
+    path("accounts/not-me", was_it_you.not_me, name="not-me"),
+    path("accounts/stopped-sign-in", was_it_you.stopped_sign_in, name="stopped-sign-in"),
     path(
         "accounts/oidc/<slug:provider_id>/callback",
         openid_connect.callback,

@@ -11,14 +11,15 @@ from accounts.pages.forms import NewPasswordForm, add_failures
 from accounts.services import email_verification, passwords
 
 
-def _result(request: HttpRequest, title: str, text: str, status: int = 200) -> HttpResponse:
+def result(request: HttpRequest, title: str, text: str, status: int = 200) -> HttpResponse:
+    """A page that says how it went."""
     return render(request, "accounts/result.html", {"title": title, "text": text}, status=status)
 
 
 def stale_link(request: HttpRequest) -> HttpResponse:
     """What is said of a link that was used, or is too old."""
     text = _("It was used already, or is too old. Ask for a new one.")
-    return _result(request, _("This link is not good any more"), text, status=400)
+    return result(request, _("This link is not good any more"), text, status=400)
 
 
 @never_cache
@@ -32,7 +33,7 @@ def verify_email(request: HttpRequest) -> HttpResponse:
         email_verification.verify(token=request.POST.get("token", ""))
     except InvalidSingleUseTokenError:
         return stale_link(request)
-    return _result(request, _("Your address is confirmed"), _("You can sign in now."))
+    return result(request, _("Your address is confirmed"), _("You can sign in now."))
 
 
 @never_cache
@@ -49,7 +50,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
         except PasswordNotAcceptableError as error:
             add_failures(form, "new_password", error)
         else:
-            return _result(
+            return result(
                 request,
                 _("Your password is changed"),
                 _("Sign in with it; all devices were signed out."),

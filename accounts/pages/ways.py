@@ -7,6 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from rest_framework import serializers
 
 from config.http import context
+from config.http.client_ip import household_of
 from config.http.json import parse
 from config.http.problems import MalformedBodyError, RateLimitedError
 from config.http.ratelimit import RateLimit, take
@@ -35,5 +36,5 @@ def credential_in(request: HttpRequest, kind: type[serializers.Serializer[Any]])
 
 def demand_a_try(limit: RateLimit, key: str = "") -> None:
     """Take one of the tries that the address of the request, or whoever `key` names, has. Raises RateLimitedError."""
-    if not take(limit, key or context.current().ip or "unknown").allowed:
+    if not take(limit, key or household_of(context.current().ip)).allowed:
         raise RateLimitedError

@@ -1,18 +1,26 @@
 """Signing in with a password."""
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.errors import AccountClosedError, InvalidCredentialsError
-from accounts.events.sessions import SignInDelayed, SignInRefused
+from accounts.events.sessions import (
+    SessionAnomaly,
+    SignInDelayed,
+    SignInRefused,
+    StuffingSuspected,
+)
 from accounts.metrics import SIGN_INS
 from accounts.models import User
 from accounts.models.session import SignInMethod
-from accounts.services import reopening, second_factor, sign_in_throttle, tokens
+from accounts.services import reopening, second_factor, sign_in_throttle, stuffing, tokens
+from accounts.services.breached_passwords import is_breached
 from accounts.services.password_hashing import verify_password
 from accounts.services.reopening import ReopeningOffered
-from accounts.services.second_factor import SecondFactorNeeded
+from accounts.services.second_factor import ProvenSignIn, SecondFactorNeeded
 from accounts.services.sessions import Device
 from accounts.services.tokens import TokenPair
+from config.http import context
 from events.domain import emit
 
 
@@ -23,23 +31,28 @@ def log_in(
 
     Raises InvalidCredentialsError for every cause there is, after the same work.
     """
+    context.amend(device_fingerprint=device.fingerprint)
     try:
-        user = check_password(email=email, password=password)
+        proven = right_password(email=email, password=password, device=device)
     except AccountClosedError:
         return reopening.offer(User.objects.with_email(email).get())
-    return second_factor.proceed(
-        user=user,
-        method=SignInMethod.PASSWORD,
-        amr=("pwd",),
-        device=device,
-        answer=tokens.first_pair,
-    )
+    return second_factor.proceed(proven, answer=tokens.first_pair)
 
 
 def check_password(*, email: str, password: str) -> User:
-    """The active person whom e-mail and password open. Raises InvalidCredentialsError for every cause there is, among
-    them AccountClosedError where the person could take that back.
+    """The active person whom e-mail and password open; the failures before are forgotten.
+
+    Raises InvalidCredentialsError for every cause there is, among them AccountClosedError where the person could take
+    that back.
     """
+    proven = right_password(email=email, password=password, device=Device())
+    if proven.tries.counted:
+        sign_in_throttle.forget(email)
+    return proven.user
+
+
+def right_password(*, email: str, password: str, device: Device) -> ProvenSignIn:
+    """The same as the beginning of a sign-in whose risk is still to be assessed: nothing is forgotten yet."""
     user = User.objects.with_email(email).first()
     standing = sign_in_throttle.standing_of(email)
     delayed, right = standing.delayed, verify_password(user, password)
@@ -48,9 +61,14 @@ def check_password(*, email: str, password: str) -> User:
         if user is not None and right and not delayed and user.may_reopen:
             raise AccountClosedError
         raise InvalidCredentialsError
-    if standing.counted:
-        sign_in_throttle.forget(email)
-    return user
+    return ProvenSignIn(
+        user=user,
+        method=SignInMethod.PASSWORD,
+        amr=("pwd",),
+        device=device,
+        tries=standing,
+        breached=is_breached(password),
+    )
 
 
 def refuse_entry(user: User) -> InvalidCredentialsError:
@@ -64,11 +82,16 @@ def refuse_entry(user: User) -> InvalidCredentialsError:
 def _refuse(user: User | None, *, email: str, delayed: bool, right: bool) -> None:
     """Write down why, in a transaction of its own: the refusal stands whatever becomes of the request."""
     known = user.public_id if user else ""
+    suspicions = stuffing.note_failure(email=email)
     with transaction.atomic():
+        for suspicion in suspicions:
+            emit(StuffingSuspected(network=suspicion.network, accounts=suspicion.accounts))
         if (
             not right and not delayed
         ):  # a guess during the delay must not make its owner wait longer
-            sign_in_throttle.record_failure(email)
+            failures = sign_in_throttle.record_failure(email)
+            if user is not None and failures == settings.ENVIRONMENT.login_free_failures:
+                emit(SessionAnomaly(user_id=known, session_id="", kind="many_failures"))
         if delayed:
             emit(SignInDelayed(user_id=known, reason="delayed"))
         elif user is None or not right:

@@ -11,8 +11,10 @@ from accounts.metrics import SIGN_INS
 from accounts.models import User
 from accounts.models.session import SignInMethod
 from accounts.services import sessions
+from accounts.services.risk.assessment import assess
 from accounts.services.second_factor import Answer
 from accounts.services.sessions import Device
+from config.http import context
 from events.domain import emit
 from mfa.ceremonies import Credential
 from mfa.models import Passkey
@@ -44,10 +46,14 @@ def log_in(
         raise _refused(owner, reason=f"passkey_{found.refusal}", outcome="bad_credentials")
     if not may_enter(owner):
         raise _refused(owner, reason=f"account_{owner.status}", outcome="locked")
+    context.amend(device_fingerprint=device.fingerprint)
+    risk = assess(
+        user=owner, fingerprint=device.fingerprint
+    )  # told, never refused: it is two factors
     try:
         with transaction.atomic():
             session = sessions.begin(
-                user=owner, method=SignInMethod.PASSKEY, amr=found.amr, device=device
+                user=owner, method=SignInMethod.PASSKEY, amr=found.amr, device=device, risk=risk
             )
             _demand_still_good(found.passkey)
             answered = answer(session)

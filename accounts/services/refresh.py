@@ -175,9 +175,11 @@ def _end_for_reuse(session: Session, generations: int) -> None:
     with transaction.atomic():
         if not sessions.end(session=session, reason=EndReason.REUSE):
             return
-        about = {"user_id": session.user.public_id, "session_id": session.public_id}
-        emit(RefreshTokenReused(**about, generations_ago=generations))
-        emit(SessionAnomaly(**about, kind="refresh_token_reuse"))
+        user_id, session_id = session.user.public_id, session.public_id
+        emit(
+            RefreshTokenReused(user_id=user_id, session_id=session_id, generations_ago=generations)
+        )
+        emit(SessionAnomaly(user_id=user_id, session_id=session_id, kind="refresh_token_reuse"))
 
 
 def _client(hasher: Callable[[bytes], bytes]) -> bytes:

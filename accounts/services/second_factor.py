@@ -1,7 +1,7 @@
 """From a proven first factor to a session: at once, or by way of the second factor where the person has one."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -12,8 +12,11 @@ from accounts.metrics import SIGN_INS
 from accounts.models import Session, SingleUseToken, User
 from accounts.models.session import SignInMethod
 from accounts.models.single_use_token import TokenPurpose
-from accounts.services import sessions, single_use_tokens
+from accounts.services import blocked_sign_ins, sessions, sign_in_throttle, single_use_tokens
+from accounts.services.risk.assessment import UNASSESSED, Assessment, Level, assess
 from accounts.services.sessions import Device
+from accounts.services.sign_in_throttle import NO_TRIES, Standing
+from config.http import context
 from events.domain import emit
 from mfa.ceremonies import Credential
 from mfa.models.passkey_challenge import ChallengePurpose
@@ -38,23 +41,52 @@ class SecondFactorNeeded:
 
 @dataclass(frozen=True, kw_only=True)
 class ProvenSignIn:
-    """Who has proven what (`amr`, RFC 8176), and from which device: all that a session needs."""
+    """Who has proven what (`amr`, RFC 8176), and from which device: all that a session needs.
+
+    `tries` and `breached` are what a password adds to the risk; `risk` is None until it is assessed.
+    """
 
     user: User
     method: SignInMethod
     amr: tuple[str, ...]
     device: Device
+    tries: Standing = NO_TRIES
+    breached: bool = False
+    risk: Assessment | None = None
 
 
-def proceed(
-    *, user: User, method: SignInMethod, amr: tuple[str, ...], device: Device, answer: Answer[T]
-) -> T | SecondFactorNeeded:
-    """`user` has proved a first factor (`amr`, RFC 8176) just now: begin the session, or ask for the second.
+def proceed(proven: ProvenSignIn, answer: Answer[T]) -> T | SecondFactorNeeded:
+    """A first factor has been proved just now: begin the session, or ask for the second.
 
-    Raises InvalidCredentialsError when the account changed meanwhile.
+    Raises InvalidCredentialsError when the account changed meanwhile, and for what is too risky without a second.
     """
-    proven = ProvenSignIn(user=user, method=method, amr=amr, device=device)
+    proven = assessed(proven)
     return challenge(proven) or begin(proven, answer)
+
+
+def assessed(proven: ProvenSignIn) -> ProvenSignIn:
+    """With its risk, which is assessed once; failures before are forgotten then, unless the sign-in is stopped.
+
+    Raises InvalidCredentialsError for a high one by somebody who has no second factor.
+    """
+    if proven.risk is not None:
+        return proven
+    user, fingerprint = proven.user, proven.device.fingerprint
+    context.amend(device_fingerprint=fingerprint)
+    risk = assess(
+        user=user,
+        fingerprint=fingerprint,
+        failures=proven.tries.failures,
+        breached=proven.breached,
+    )
+    weak = sessions.acr_of(proven.amr) != "mfa"
+    if risk.level is Level.HIGH and weak and not verification.methods_of(user):
+        blocked_sign_ins.refuse_unless_approved(
+            user=user, method=proven.method, device=proven.device, risk=risk
+        )
+    if proven.tries.counted:
+        sign_in_throttle.forget(user.email)
+    return replace(proven, risk=risk)
 
 
 def challenge(proven: ProvenSignIn) -> SecondFactorNeeded | None:
@@ -66,6 +98,7 @@ def challenge(proven: ProvenSignIn) -> SecondFactorNeeded | None:
         "method": proven.method.value,
         "amr": proven.amr,
         "device": asdict(proven.device),
+        "risk": asdict(proven.risk) if proven.risk else None,
     }
     with transaction.atomic():
         token = single_use_tokens.issue(
@@ -81,10 +114,15 @@ def challenge(proven: ProvenSignIn) -> SecondFactorNeeded | None:
 
 
 def begin(proven: ProvenSignIn, answer: Answer[T]) -> T:
-    """The session that was proven. Raises InvalidCredentialsError when the account changed meanwhile."""
+    """The session that was proven. Raises InvalidCredentialsError as `proceed` does."""
+    proven = assessed(proven)
     with transaction.atomic():
         session = sessions.begin(
-            user=proven.user, method=proven.method, amr=proven.amr, device=proven.device
+            user=proven.user,
+            method=proven.method,
+            amr=proven.amr,
+            device=proven.device,
+            risk=proven.risk or UNASSESSED,
         )
         answered = answer(session)
     SIGN_INS.labels(proven.method.value, "success").inc()
@@ -144,4 +182,5 @@ def _proven(row: SingleUseToken, factor: VerifiedFactor) -> ProvenSignIn:
         method=SignInMethod(row.details["method"]),
         amr=(*row.details["amr"], *factor.amr),
         device=Device(**row.details["device"]),
+        risk=Assessment.from_json(row.details.get("risk")),
     )

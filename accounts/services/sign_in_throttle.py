@@ -17,23 +17,35 @@ from config.vault.mac import keyed_hash
 FIRST_DELAY = timedelta(seconds=15)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """How it stands with an address: whether failures are counted, and whether sign-ins have to wait."""
+    """How it stands with an address: whether failures are counted, how many there are in the window, and whether
+    sign-ins have to wait.
+    """
 
-    counted: bool
-    delayed: bool
+    counted: bool = False
+    failures: int = 0
+    delayed: bool = False
+
+
+NO_TRIES = Standing()
 
 
 def standing_of(email: str) -> Standing:
     """As it is at this moment."""
     row = SignInThrottle.objects.filter(pk=_key(email)).first()
-    until = row.blocked_until if row is not None else None
-    return Standing(counted=row is not None, delayed=until is not None and until > timezone.now())
+    if row is None:
+        return NO_TRIES
+    now = timezone.now()
+    return Standing(
+        counted=True,
+        failures=row.failures if row.window_ends_at > now else 0,
+        delayed=row.blocked_until is not None and row.blocked_until > now,
+    )
 
 
-def record_failure(email: str) -> None:
-    """Count a wrong password; the row is locked, so that racing tries are all counted."""
+def record_failure(email: str) -> int:
+    """Count a wrong password; the row is locked, so that racing tries are all counted. Returns how many there are."""
     now = timezone.now()
     window = timedelta(seconds=settings.ENVIRONMENT.login_failure_window)
     with transaction.atomic():
@@ -49,6 +61,7 @@ def record_failure(email: str) -> None:
         row.blocked_until = now + delay if delay else None
         row.window_ends_at = max(now + window, row.blocked_until or now)
         row.save()
+    return row.failures
 
 
 def forget(email: str) -> None:

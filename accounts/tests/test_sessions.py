@@ -6,10 +6,13 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import Session
-from accounts.models.session import EndReason
-from accounts.services import status
+from accounts.models.session import EndReason, SignInMethod
+from accounts.services import sessions, status
+from accounts.services.sessions import Device
 from accounts.tests.conftest import SignIn, post
 from accounts.tests.factories import PASSWORD, UserFactory
+from accounts.tests.risk.signing_in import WINDOWS
+from config.tests.mmdb import IN_PUNE
 from events.models import OutboxEvent
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +35,20 @@ def test_a_device_is_described_in_plain_words(sign_in: SignIn) -> None:
     Session.objects.update(user_agent=browser)
     row = asha.client.get("/v1/auth/sessions").json()["results"][0]
     assert (row["browser"], row["os"]) == ("Chrome", "Windows")
+
+
+@pytest.mark.usefixtures("mapped", "ready")
+def test_a_session_tells_its_place_and_its_risk() -> None:
+    client = APIClient(REMOTE_ADDR=IN_PUNE, HTTP_USER_AGENT=WINDOWS)
+    user = UserFactory.create(password=PASSWORD)
+    body = {"email": user.email, "password": PASSWORD}
+    tokens = post(client, "/v1/auth/login", body).json()
+    sessions.begin(user=user, method=SignInMethod.PASSWORD, amr=("pwd",), device=Device())
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens['access_token']}")
+    unassessed, row = client.get("/v1/auth/sessions").json()["results"]
+    assert (row["device"], row["country"], row["city"]) == ("Chrome on Windows, Pune", "IN", "Pune")
+    assert (row["ip"], row["risk"], row["method"]) == (IN_PUNE, "low", "password")
+    assert (unassessed["device"], unassessed["risk"]) == ("Unknown device", None)
 
 
 def test_ending_a_session_refuses_its_tokens_at_once(sign_in: SignIn) -> None:

@@ -1,7 +1,7 @@
 """The address that a request really came from."""
 
 from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 
 def client_ip(meta: Mapping[str, str], trusted: Iterable[IPv4Network | IPv6Network]) -> str | None:
@@ -19,6 +19,29 @@ def client_ip(meta: Mapping[str, str], trusted: Iterable[IPv4Network | IPv6Netwo
             break
         address = nearer
     return address
+
+
+UNKNOWN = "unknown"  # where peers without an address are
+
+
+def household_of(address: str | None) -> str:
+    """An IPv4 address itself, or an IPv6 /64, which is what one household gets."""
+    return _network(address, 32, 64)
+
+
+def network_of(address: str | None) -> str:
+    """The /24 of an IPv4 address, or the /48 of an IPv6 one, which is what one site gets (RFC 6177)."""
+    return _network(address, 24, 48)
+
+
+def _network(address: str | None, length: int, length_of_six: int) -> str:
+    if not address:
+        return UNKNOWN
+    if ":" in address:
+        length = length_of_six
+    elif length == 32:
+        return address
+    return str(ip_network((address.partition("%")[0], length), strict=False))
 
 
 def comes_from(meta: Mapping[str, str], trusted: Iterable[IPv4Network | IPv6Network]) -> bool:

@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import ip_network
 from typing import Any
 
 import redis
@@ -21,6 +20,7 @@ from rest_framework.request import Request
 
 from config import redis as redis_connection
 from config.http import context
+from config.http.client_ip import household_of, network_of
 from config.http.metrics import RATE_LIMITED, REDIS_FALLBACKS
 from config.http.principal import Principal
 from config.http.problems import RateLimitedError
@@ -44,18 +44,13 @@ return {taken, math.floor(tokens), math.max(0, math.ceil((1 - tokens) / rate))}
 
 
 def by_ip(request: Request) -> str:
-    """The bucket of the caller's address."""
-    return address_bucket(context.current().ip)
+    """A bucket for each IPv4 address and each IPv6 /64. Peers without an address share a bucket."""
+    return household_of(context.current().ip)
 
 
-def address_bucket(address: str | None) -> str:
-    """A bucket for each IPv4 address and each IPv6 /64, which is what one household gets.
-
-    Peers without an address share a bucket.
-    """
-    if address is None or ":" not in address:
-        return address or "unknown"
-    return str(ip_network((address.partition("%")[0], 64), strict=False))
+def by_network(request: Request) -> str:
+    """A bucket for each IPv4 /24 and each IPv6 /48: for what one attacker spreads over neighbouring addresses."""
+    return network_of(context.current().ip)
 
 
 def by_caller(request: Request) -> str:

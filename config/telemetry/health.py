@@ -149,6 +149,7 @@ def register_probe(name: str, check: Check, critical: bool = True) -> None:
     """Have `/readyz` and `/health` ask `check` under `name`; called from an app's `ready()`.
 
     `check` raises when what it looks at cannot be used, and may return facts that only `/health` shows, to
-    people with a right to see them; `NotSetUpError` says that nobody set it up. When a critical one fails we are not ready (503), else we are degraded.
+    people with a right to see them; `NotSetUpError` says that nobody set it up. When a critical one fails we are
+    not ready (503), else we are degraded.
     """
     HEALTH.register(name, check, critical=critical)

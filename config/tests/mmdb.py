@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mmdb_writer import MMDBWriter
-from netaddr import IPSet
+from netaddr import IPSet  # type: ignore[import-untyped]
 
 PUNE = {
     "country": {"iso_code": "IN", "names": {"en": "India"}},

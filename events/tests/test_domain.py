@@ -132,8 +132,11 @@ def test_what_is_for_the_trail_does_not_leave_the_service() -> None:
         name: str
         risk_score: int | None = for_the_trail()
         risk_signals: tuple[str, ...] = for_the_trail(())
+        note: str = for_the_trail("")
 
-    event = Scored(name="a", risk_score=40, risk_signals=("new_device",))
-    assert event.data() == event.audit_metadata() == {"name": "a"}
+    event = Scored(name="a", risk_score=40, risk_signals=("new_device",), note="why")
+    assert event.data() == {"name": "a"}
+    assert event.audit_metadata() == {"name": "a", "note": "why"}
+    assert Scored(name="a").audit_metadata() == {"name": "a"}
     assert schema_of(Scored)["required"] == ["name"]
     assert (Scored(name="a").risk_score, Scored(name="a").risk_signals) == (None, ())

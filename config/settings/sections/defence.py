@@ -53,3 +53,8 @@ class Defence(Section):
     login_failure_window: int = Field(
         15 * Minute, ge=Minute, description="That window, and the longest delay."
     )
+    sign_ins_per_network: int = Field(
+        300,
+        ge=30,
+        description="Tries to sign in that a /24 of IPv4 or a /48 of IPv6 has in 15 minutes; an address has 30.",
+    )

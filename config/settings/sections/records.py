@@ -38,6 +38,9 @@ class Records(Section):
         le=60,
         description="A relay that cannot reach Redis tries this often at the least.",
     )
+    blocked_sign_in_retention: int = Field(
+        30 * Day, ge=Day, description="How long sign-ins that were stopped as too risky are kept."
+    )
     decision_retention: int = Field(
         30 * Day, ge=Day, description="How long decision records are kept."
     )

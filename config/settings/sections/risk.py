@@ -24,7 +24,7 @@ class Risk(Section):
         25, ge=0, le=100, description="What a device adds that the person never used."
     )
     risk_weight_new_country: int = Field(
-        25, ge=0, le=100, description="What a country adds that they never signed in from."
+        30, ge=0, le=100, description="What a country adds that they never signed in from."
     )
     risk_weight_impossible_travel: int = Field(
         40, ge=0, le=100, description="What a place adds that they cannot have reached."

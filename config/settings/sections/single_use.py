@@ -63,3 +63,14 @@ class SingleUse(Section):
     invitation_lifetime: int = Field(
         14 * Day, ge=Hour, description="How long a membership invitation may be accepted."
     )
+    sign_in_approval_lifetime: int = Field(
+        30 * Minute,
+        ge=Minute,
+        le=Day,
+        description="How long a person may say that a stopped sign-in was theirs, and then sign in like that.",
+    )
+    session_disowning_lifetime: int = Field(
+        7 * Day,
+        ge=Hour,
+        description="Life of the link by which a person says that a new sign-in was not theirs.",
+    )

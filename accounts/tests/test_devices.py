@@ -1,0 +1,32 @@
+"""Devices and places in plain words."""
+
+import pytest
+from django.utils import translation
+
+from accounts.devices import country_name, device_and_place
+from accounts.tests.risk.signing_in import IPHONE, WINDOWS
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "country", "city", "words"),
+    [
+        (WINDOWS, "IN", "Pune", "Chrome on Windows, Pune"),
+        (IPHONE, "IN", "", "Mobile Safari on iOS, India"),
+        (WINDOWS, "", "", "Chrome on Windows"),
+        ("curl/8.5.0", "", "", "curl"),
+        ("", "NO", "", "Unknown device, Norway"),
+        ("", "", "", "Unknown device"),
+    ],
+)
+def test_what_is_known_is_said(user_agent: str, country: str, city: str, words: str) -> None:
+    assert device_and_place(user_agent, country, city) == words
+
+
+def test_a_country_has_its_name_in_the_language_in_force() -> None:
+    with translation.override("hi"):
+        assert country_name("IN") == "भारत"
+    assert (country_name("GB"), country_name("QQ"), country_name("")) == (
+        "United Kingdom",
+        "QQ",
+        "",
+    )
