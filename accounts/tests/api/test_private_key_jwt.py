@@ -169,7 +169,7 @@ US = "https://id.example.com"
         {"jti": 1},
         {"jti": "x" * 256},
     ],
-    ids=lambda changes: "-".join(changes),  # names alone: times differ from process to process
+    ids="-".join,  # names alone: times differ from process to process
 )
 def test_claims_that_are_not_for_us_from_the_client_and_now_are_refused(
     orders: ServiceClient, environment: Any, claims: dict[str, Any]
