@@ -63,6 +63,9 @@ def security(request: HttpRequest, session: Session) -> HttpResponse:
     if "next" in request.GET:
         request.session[ONWARD] = next_page(request, "")
     me = session.user
+    onward = request.session.get(ONWARD)
+    if session.acr == "mfa":
+        request.session.pop(ONWARD, None)
     return render(
         request,
         "accounts/security.html",
@@ -70,8 +73,8 @@ def security(request: HttpRequest, session: Session) -> HttpResponse:
             "app": TotpDevice.objects.confirmed().of(me.pk).first(),
             "passkeys": Passkey.objects.of(me.pk),
             "backup_codes_left": BackupCode.objects.of(me.pk).unused().count(),
-            "onward": request.session.get(ONWARD) if session.acr == "mfa" else "",
-            "asked_to": bool(request.session.get(ONWARD)),
+            "onward": onward if session.acr == "mfa" else "",
+            "asked_to": bool(onward),
         },
     )
 
@@ -163,7 +166,7 @@ def _added(request: HttpRequest, session: Session, codes: tuple[str, ...]) -> Ht
 
 def _show_codes(request: HttpRequest, codes: tuple[str, ...]) -> HttpResponse:
     """Shown in the answer to the request that made them, and kept nowhere."""
-    onward = request.session.get(ONWARD) or reverse("security")
+    onward = request.session.pop(ONWARD, "") or reverse("security")
     return render(request, "accounts/backup_codes.html", {"codes": codes, "onward": onward})
 
 

@@ -1,9 +1,7 @@
 """Who gets into the console, and how."""
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -13,62 +11,32 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from accounts.models import Session, User
-from accounts.models.session import EndReason
-from accounts.services import console_link, sessions, status
-from accounts.tests.conftest import SignIn
+from accounts.services import console_link, status
+from accounts.tests.console.walking_in import (
+    INDEX,
+    LOGIN,
+    SECOND,
+    Staff,
+    is_in,
+    knock,
+    make_staff,
+    walk_in,
+)
 from accounts.tests.factories import PASSWORD, UserFactory
 from audit.models import AuthEvent
 from authz.models import Role
-from authz.services.roles import grant_role, revoke_role
+from authz.services.roles import grant_role
 from config.telemetry import planted_secrets
-from mfa.services import backup_codes, totp
+from mfa.services import backup_codes
 from mfa.tests.authenticator import Authenticator
 from mfa.tests.factories import App, a_passkey
 
-INDEX, LOGIN = reverse("admin:index"), reverse("admin:login")
-SECOND = reverse("second-factor")
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
-
-
-@dataclass
-class Staff:
-    """Somebody who supports people, and their authenticator app."""
-
-    person: User
-    app: App
-
-    @property
-    def email(self) -> str:
-        return self.person.email
-
-
-def make_staff(role: str = "support") -> Staff:
-    person: User = UserFactory.create(password=PASSWORD)
-    grant_role(user=person, role=role, granted_by=None, reason="test")
-    app = App(totp.enroll(user=person).secret)
-    with time_machine.travel(timezone.now() - timedelta(minutes=2)):
-        planted_secrets.add(*totp.confirm(user=person, code=app.code()))
-    return Staff(person, app)
 
 
 @pytest.fixture
 def staff() -> Staff:
     return make_staff()
-
-
-def knock(browser: Client, email: str, password: str = PASSWORD) -> Any:
-    """What the door answers to e-mail and password."""
-    return browser.post(LOGIN, {"username": email, "password": password})
-
-
-def walk_in(browser: Client, staff: Staff) -> None:
-    """Password, then code."""
-    assert knock(browser, staff.email)["Location"] == SECOND
-    assert browser.post(SECOND, {"code": staff.app.code()})["Location"] == INDEX
-
-
-def is_in(browser: Client) -> bool:
-    return browser.get(INDEX).status_code == 200
 
 
 def test_staff_sign_in_with_their_password_and_a_second_factor(staff: Staff) -> None:
@@ -227,73 +195,6 @@ def test_the_menu_holds_what_the_role_may_see() -> None:
     assert browser.get(reverse("admin:accounts_user_changelist")).status_code == 403
 
 
-def test_whoever_loses_the_role_or_is_suspended_is_out_at_once(staff: Staff) -> None:
-    browser = Client()
-    walk_in(browser, staff)
-    revoke_role(user=staff.person, role="support", revoked_by=None, reason="left the team")
-    assert browser.get(INDEX).status_code == 302
-    grant_role(user=staff.person, role="support", granted_by=None, reason="came back")
-    assert is_in(browser)
-    status.suspend(user=staff.person, reason="stolen laptop")
-    assert browser.get(INDEX).status_code == 302
-
-
-def test_a_console_session_is_one_of_the_persons_devices(staff: Staff) -> None:
-    browser = Client()
-    walk_in(browser, staff)
-    session = Session.objects.get()
-    assert (session.method, session.device_name, session.acr) == ("password", "Console", "mfa")
-    sessions.end_own(user=staff.person, session_id=session.public_id)
-    assert not is_in(browser)
-
-
-def test_signing_out_everywhere_ends_it(staff: Staff) -> None:
-    browser = Client()
-    walk_in(browser, staff)
-    sessions.end_all(user=staff.person, reason=EndReason.LOGOUT)
-    assert not is_in(browser)
-
-
-def test_signing_out_of_the_console_ends_the_session(staff: Staff) -> None:
-    browser = Client()
-    walk_in(browser, staff)
-    browser.post(reverse("admin:logout"))
-    assert not is_in(browser)
-    assert Session.objects.get().end_reason == "logout"
-    assert AuthEvent.objects.filter(event_type="auth.logout").count() == 1
-
-
-def test_it_ends_with_its_time(staff: Staff) -> None:
-    browser = Client()
-    walk_in(browser, staff)
-    with time_machine.travel(timezone.now() + timedelta(hours=7)):
-        assert is_in(browser)
-    with time_machine.travel(timezone.now() + timedelta(hours=9)):
-        assert not is_in(browser)
-
-
-def test_the_key_of_the_browser_changes_at_each_door(staff: Staff) -> None:
-    browser = Client()
-    browser.post(reverse("console-passkey-options"))
-    keys = [browser.session.session_key]
-    knock(browser, staff.email)
-    keys.append(browser.session.session_key)
-    browser.post(SECOND, {"code": staff.app.code()})
-    keys.append(browser.session.session_key)
-    assert len(set(keys)) == 3
-
-
-def test_one_persons_mark_is_worth_nothing_with_another(staff: Staff) -> None:
-    other = make_staff()
-    browser, theirs = Client(), Client()
-    walk_in(browser, staff)
-    walk_in(theirs, other)
-    state = browser.session
-    state["session_id"] = theirs.session["session_id"]
-    state.save()
-    assert not is_in(browser)
-
-
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
@@ -364,23 +265,6 @@ def test_a_link_is_for_people_who_may_enter() -> None:
 
 def test_the_first_administrator_is_made_once() -> None:
     assert console_link.ensure_admin() == console_link.ensure_admin()
-
-
-def test_an_api_session_is_no_console_session(sign_in: SignIn, staff: Staff) -> None:
-    person: User = UserFactory.create(password=PASSWORD)
-    grant_role(user=person, role="support", granted_by=None, reason="test")
-    assert sign_in(person).client.get(INDEX).status_code == 302
-
-
-def test_a_sign_in_is_on_the_trail_like_any_other(staff: Staff) -> None:
-    walk_in(Client(), staff)
-    row = AuthEvent.objects.get(event_type="auth.login.succeeded")
-    assert (row.actor_id, row.client_id, row.metadata["method"], row.metadata["amr"]) == (
-        staff.person.public_id,
-        "console",
-        "password",
-        ["pwd", "otp"],
-    )
 
 
 def test_thirty_tries_in_fifteen_minutes_are_all_an_address_gets(staff: Staff) -> None:
