@@ -23,7 +23,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     environment = {**os.environ, "DECISION_EXAMPLES": str(options.examples)}
-    command = [sys.executable, "-m", "pytest", "-v", "--durations=0", *COMPARISONS]
+    command = [sys.executable, "-m", "pytest", "-v", "--durations=0", "--timeout=0", *COMPARISONS]
     return subprocess.run(command, env=environment, check=False).returncode
 
 
