@@ -1,9 +1,7 @@
 """What the caller may do."""
 
-import base64
 from typing import Any
 
-import orjson
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,7 +11,7 @@ from authz.api.questions import caller, facts
 from authz.services.decisions import Question
 from authz.services.permitted import Place, permitted
 from authz.services.search import Position
-from config.http.pagination import CursorPages
+from config.http.pagination import CursorPages, decode_place, encode_place
 from config.http.problems import FieldError, InvalidRequestError
 from config.http.views import APIView
 
@@ -32,9 +30,8 @@ class PermissionPages(CursorPages):
         if not cursor:
             return Place()
         try:
-            fields = orjson.loads(base64.b64decode(cursor + "==", altchars=b"-_", validate=True))
-            kind, source, after = fields
-        except (ValueError, TypeError):
+            kind, source, after = decode_place(cursor)
+        except ValueError:
             kind = source = after = None
         if not all(isinstance(one, str) and "\x00" not in one for one in (kind, source, after)):
             flaw = FieldError("cursor", "invalid", "Not a cursor that this list gave out.")
@@ -45,8 +42,7 @@ class PermissionPages(CursorPages):
     def cursor(place: Place | None) -> str | None:
         if place is None:
             return None
-        fields = [place.type, place.position.source, place.position.after]
-        return base64.urlsafe_b64encode(orjson.dumps(fields)).decode().rstrip("=")
+        return encode_place([place.type, place.position.source, place.position.after])
 
 
 class MyPermissionsView(APIView):

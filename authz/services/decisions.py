@@ -146,10 +146,14 @@ def check_many_known(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything that the answers to some questions are made from, as it is at `now`."""
+    """Everything that the answers to some questions are made from, as it is at `now`.
+
+    `stored_types` are the types that clients have stored entities of.
+    """
 
     policies: PolicySet
     entities: Mapping[str, KnownEntity]
+    stored_types: frozenset[str]
     now: datetime
 
 
@@ -175,7 +179,7 @@ def gather(references: Collection[str], *, stamps: Mapping[str, str] = NOTHING) 
     if unread := entities.stamped(references, stored_types=types) - stamps.keys():
         stamps |= freshness.current(unread)  # the first entity of a type has come
     now = timezone.now()
-    return Known(policies, entities.load(references, stamps=stamps, now=now), now)
+    return Known(policies, entities.load(references, stamps=stamps, now=now), types, now)
 
 
 def answer(known: Known, question: Question, *, source: Source) -> Decision:

