@@ -20,7 +20,7 @@ ENDPOINTS = {
 }
 
 
-class MetadataSerializer(serializers.Serializer[Any]):
+class AuthzenMetadataSerializer(serializers.Serializer[Any]):
     policy_decision_point = serializers.URLField()
     access_evaluation_endpoint = serializers.URLField()
     access_evaluations_endpoint = serializers.URLField()
@@ -36,7 +36,7 @@ class MetadataView(APIView):
     @extend_schema(
         operation_id="authzen_metadata",
         summary="AuthZEN: this decision point's addresses",
-        responses=MetadataSerializer,
+        responses=AuthzenMetadataSerializer,
         auth=[],
     )
     def get(self, request: Request) -> Response:
