@@ -1,9 +1,11 @@
 """What a browser at the console is worth, and until when."""
 
+import json
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore as Store
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +17,7 @@ from accounts.tests.browsers import sign_in_browser
 from accounts.tests.conftest import SignIn
 from accounts.tests.console.walking_in import (
     INDEX,
+    LOGIN,
     SECOND,
     Staff,
     is_in,
@@ -25,6 +28,7 @@ from accounts.tests.console.walking_in import (
 from accounts.tests.factories import PASSWORD, UserFactory
 from audit.models import AuthEvent
 from authz.services.roles import grant_role, revoke_role
+from mfa.tests.factories import a_passkey
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
 
@@ -88,6 +92,18 @@ def test_the_key_of_the_browser_changes_at_each_door(staff: Staff) -> None:
     browser.post(SECOND, {"code": staff.app.code()})
     keys.append(browser.session.session_key)
     assert len(set(keys)) == 3
+
+
+def test_signing_in_again_leaves_nothing_of_before(staff: Staff) -> None:
+    phone = a_passkey(staff.person)
+    browser = Client()
+    walk_in(browser, staff)
+    before = browser.session.session_key
+    options = browser.post(reverse("console-passkey-options")).json()
+    browser.post(LOGIN, {"credential": json.dumps(phone.get(options))})
+    assert is_in(browser)
+    assert browser.session.session_key != before
+    assert not Store(before).load()
 
 
 def test_one_persons_mark_is_worth_nothing_with_another(staff: Staff) -> None:
