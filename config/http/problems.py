@@ -40,6 +40,7 @@ class ProblemError(Exception):
     status: ClassVar[int] = 500
 
     registry: ClassVar[dict[str, type["ProblemError"]]] = {}
+    do_not_call_in_templates = True  # the pages about problem types show classes
 
     def __init__(
         self,

@@ -90,6 +90,8 @@ def of_somebody_else(ready: None) -> dict[str, str]:
         "policy_id": Policy.objects.live()[0].public_id,
         "number": "1",
         "name": "a-case",
+        "entity_type": "record",
+        "identifier": "record-1",
         "role": "admin",
     }
 

@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authz.api.answers import decision_document
 from authz.api.decision_serializers import DecisionSerializer
 from authz.services import decisions
 from config.http.permissions import RequireBinding, RequireScope, RequireService
@@ -41,7 +42,7 @@ class PermissionCheckView(APIView):
             resource=account.entity,
             source="api",
         )
-        return Response(DecisionSerializer(decision).data)
+        return Response(decision_document(decision))
 
 
 class CredentialsView(AccountLimitedView):
