@@ -7,8 +7,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-LOCK = FOLDER / "package-lock.json"
-STAMP = FOLDER / "node_modules" / "installed-lock.json"
 PATIENCE = 300  # seconds for an installation
 
 
@@ -23,20 +21,21 @@ NODE = _of_the_wheel("bin/node")
 NPM = [NODE, _of_the_wheel("lib/node_modules/npm/bin/npm-cli.js")]
 
 
-def install() -> Path:
-    """Make `node_modules` what the lock says; of several processes one does it. Returns the folder to run in."""
-    with (FOLDER / ".install.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not STAMP.exists() or STAMP.read_bytes() != LOCK.read_bytes():
+def install(folder: Path = FOLDER) -> Path:
+    """Make `node_modules` what the folder's lock says; of several processes one does it. Returns the folder."""
+    lock, stamp = folder / "package-lock.json", folder / "node_modules" / "installed-lock.json"
+    with (folder / ".install.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
             subprocess.run(
                 [*NPM, "ci", "--ignore-scripts"],
-                cwd=FOLDER,
+                cwd=folder,
                 check=True,
                 capture_output=True,
                 timeout=PATIENCE,
             )
-            shutil.copyfile(LOCK, STAMP)
-    return FOLDER
+            shutil.copyfile(lock, stamp)
+    return folder
 
 
 def run(script: str | Path, *arguments: str, stdin: str = "") -> str:
