@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+OWN_POSTGRES = "GATEHOUSE_TESTS_OWN_POSTGRES"
 OWN_VALKEY = "GATEHOUSE_TESTS_OWN_VALKEY"
 SERVER_OF = {"DATABASE_URL": "postgres", "REDIS_URL": "valkey"}
 
@@ -49,6 +50,15 @@ def _start_servers(config: pytest.Config) -> None:
     except DevstackError as error:
         raise pytest.UsageError(str(error)) from error
     if "DATABASE_URL" in missing:
-        os.environ["DATABASE_URL"] = layout.database_url
+        os.environ["DATABASE_URL"] = os.environ[OWN_POSTGRES] = layout.database_url
     if "REDIS_URL" in missing:
         os.environ["REDIS_URL"] = os.environ[OWN_VALKEY] = layout.redis_url
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """Databases on a server of the run's own go with its folder.
+
+    Dropping them one by one before that fails as soon as a killed process's session lingers.
+    """
+    return django_db_keepdb or os.environ.get(OWN_POSTGRES) == os.environ["DATABASE_URL"]

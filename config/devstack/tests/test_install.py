@@ -87,14 +87,11 @@ def test_make_alone_lists_what_it_can_do() -> None:
         text=True,
         check=True,
     )
-    assert {line.split()[1] for line in done.stdout.splitlines()} == {
-        "help",
-        "serve",
-        "test",
-        "lint",
-        "format",
-        "bench",
-        "prove-relay",
-        "requirements",
-        "clean",
-    }
+    targets = dict(
+        line.removeprefix("make ").split(maxsplit=1) for line in done.stdout.splitlines()
+    )
+    assert {"help", "serve", "test", "lint", "format", "bench", "clean"} <= targets.keys()
+    listed = set(
+        (PROJECT_ROOT / "Makefile").read_text().partition("\n.PHONY: ")[2].splitlines()[0].split()
+    )
+    assert targets.keys() == listed - {"environment"}
