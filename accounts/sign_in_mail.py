@@ -1,17 +1,15 @@
 """Mails about sign-ins that were unusual: where, on what and why, and what to do."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.clocks import on_the_clock_of
 from accounts.devices import device_and_place
 from accounts.mail import Message
-from accounts.models import BlockedSignIn, Session, User
+from accounts.models import BlockedSignIn, Session
 from accounts.services.risk.signals import WORDS
 
 
@@ -24,7 +22,7 @@ def new_sign_in(session: Session, token: str) -> Message:
             paragraphs=(
                 _("Your account was signed in to on %(when)s: %(device)s.")
                 % {
-                    "when": _when(session.created_at, user),
+                    "when": on_the_clock_of(user, session.created_at),
                     "device": device_and_place(session.user_agent, session.country, session.city),
                 },
                 _because(session.risk_signals),
@@ -47,7 +45,7 @@ def sign_in_blocked(attempt: BlockedSignIn, token: str) -> Message:
             paragraphs=(
                 _("Somebody signed in with your password on %(when)s: %(device)s. We refused it.")
                 % {
-                    "when": _when(attempt.created_at, user),
+                    "when": on_the_clock_of(user, attempt.created_at),
                     "device": device_and_place(attempt.user_agent, attempt.country, attempt.city),
                 },
                 _because(attempt.risk_signals),
@@ -59,12 +57,6 @@ def sign_in_blocked(attempt: BlockedSignIn, token: str) -> Message:
             action=_("Say whether it was me"),
             link=f"{settings.ENVIRONMENT.public_url}/accounts/stopped-sign-in?token={token}",
         )
-
-
-def _when(moment: datetime, user: User) -> str:
-    """ "25 November 2026, 23:48 (Asia/Kolkata)": on the person's own clock."""
-    local = moment.astimezone(ZoneInfo(user.timezone))
-    return f"{date_format(local, 'j F Y, H:i')} ({user.timezone})"
 
 
 def _because(signals: Iterable[str]) -> str:

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.discovery_urls")),
     path("", include("authz.api.authzen.urls")),
     path("", include("accounts.pages.urls")),
+    path("", include("trading.pages.urls")),
     path(
         "console/password_change/", page_not_found
     ),  # passwords are changed by the API, with a fresh factor

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TradingConfig(AppConfig):
@@ -6,6 +7,8 @@ class TradingConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are ready only now.
+        from accounts.pages.sections import Section  # noqa: PLC0415
+        from accounts.pages.sections import register as register_section  # noqa: PLC0415
         from accounts.services.preferences import register_reachable_accounts  # noqa: PLC0415
         from accounts.services.tokens import register_account_ids  # noqa: PLC0415
         from authz.attributes import register  # noqa: PLC0415
@@ -27,4 +30,11 @@ class TradingConfig(AppConfig):
         register_account_ids(reach.account_ids)
         register_reachable_accounts(reach.is_reachable)
         register_facts(trading_facts)
+        register_section(
+            Section(
+                title=_("Brokers"),
+                text=_("Accounts at brokers that you have linked or share"),
+                view="brokers",
+            )
+        )
         periodic.register()

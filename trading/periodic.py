@@ -31,3 +31,9 @@ def register() -> None:
         every=timedelta(hours=1),
         description="Deletes logins at the broker that were begun more than a day ago.",
     )
+    periodic(
+        "trading: forget paper logins",
+        "trading.tasks.forget_paper_sessions",
+        every=timedelta(hours=6),
+        description="Deletes logins at the paper broker that were begun more than two days ago.",
+    )

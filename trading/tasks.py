@@ -7,6 +7,7 @@ from celery import shared_task
 
 from config.jobs.running import JobRun, job_task
 from trading import mail
+from trading.paper import back_office
 from trading.services import expiry, sync, unlinking
 
 
@@ -49,3 +50,8 @@ def end_overdue_memberships() -> int:
 @shared_task
 def forget_login_attempts() -> int:
     return expiry.forget_login_attempts()
+
+
+@shared_task
+def forget_paper_sessions() -> int:
+    return back_office.forget_old_sessions()

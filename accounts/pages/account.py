@@ -20,6 +20,7 @@ from accounts.browser import session_of
 from accounts.errors import LastWayInError, LinkNotFoundError, SessionNotFoundError
 from accounts.models import Session
 from accounts.models.session import EndReason
+from accounts.pages.sections import sections
 from accounts.pages.sign_in import to_provider
 from accounts.services import linked_sign_ins, sessions, step_up
 from accounts.user_agents import describe
@@ -130,6 +131,7 @@ def _page(
         "links": [_link(each) for each in links],
         "offers": [app for app in sign_in_providers.apps() if app.provider_id not in connected],
         "methods": verification.methods_of(user),
+        "sections": sections(),
     }
     return render(request, "accounts/my_account.html", words, status=status)
 

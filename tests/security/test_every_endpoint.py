@@ -45,7 +45,7 @@ OPEN = {
     "/v1/oauth/token",
     "/v1/oauth/introspect",
     "/v1/oauth/revoke",
-    "/v1/trading-accounts/kite/callback",
+    "/v1/trading-accounts/<str:broker>/callback",
 }
 REFUSED = {401, 405}
 

@@ -3,19 +3,21 @@
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.http.serializers import StrictSerializer
 from trading.brokers.base import BrokerCredentials
+from trading.brokers.registry import broker_choices, get_broker
 from trading.models import (
     AccountStatus,
-    BrokerName,
     CredentialStatus,
     CredentialVersion,
     Permission,
     TradingAccount,
 )
+from trading.next_steps import NextStep, next_step, told
 
 HEALTH = {
     AccountStatus.PENDING_LOGIN: "login_needed",
@@ -26,9 +28,12 @@ HEALTH = {
 HEALTHS = ["ok", "sync_failing", "login_needed", "credentials_refused", "suspended"]
 
 
+PRINTABLE = r"^[\x21-\x7e]{4,128}\Z"
+
+
 def secret_field(help_text: str) -> serializers.RegexField:
     return serializers.RegexField(
-        r"^[\x21-\x7e]{4,128}\Z", trim_whitespace=False, write_only=True, help_text=help_text
+        PRINTABLE, trim_whitespace=False, write_only=True, help_text=help_text
     )
 
 
@@ -40,18 +45,41 @@ class CredentialsSerializer(StrictSerializer):
 
 
 class LinkSerializer(StrictSerializer):
-    broker = serializers.ChoiceField(choices=BrokerName.choices)
+    broker = serializers.ChoiceField(choices=broker_choices())
     nickname = serializers.CharField(max_length=64)
-    credentials = CredentialsSerializer()
+    credentials = CredentialsSerializer(
+        required=False, help_text="For brokers that ask a person for them: not for `paper`."
+    )
+
+    def validate(self, body: dict[str, Any]) -> dict[str, Any]:
+        return with_credentials(body, broker=body["broker"])
 
 
 class RotationSerializer(StrictSerializer):
-    credentials = CredentialsSerializer()
+    """Wants the account's `broker` in its context."""
+
+    credentials = CredentialsSerializer(
+        required=False, help_text="For brokers that ask a person for them: not for `paper`."
+    )
+
+    def validate(self, body: dict[str, Any]) -> dict[str, Any]:
+        return with_credentials(body, broker=self.context["broker"])
 
 
-def broker_credentials(body: dict[str, Any]) -> BrokerCredentials:
-    """What a validated body holds, in a value that hides it."""
-    return BrokerCredentials(**body["credentials"])
+def with_credentials(body: dict[str, Any], *, broker: str) -> dict[str, Any]:
+    """The body of somebody who has brought credentials exactly where the broker asks for them."""
+    asked = get_broker(broker).asks_for_credentials
+    if asked and "credentials" not in body:
+        raise serializers.ValidationError({"credentials": _("This field is required.")}, "required")
+    if not asked and "credentials" in body:
+        told = _("This broker asks for none.")
+        raise serializers.ValidationError({"credentials": told}, "not_asked_for")
+    return body
+
+
+def broker_credentials(body: dict[str, Any]) -> BrokerCredentials | None:
+    """What a validated body holds, in a value that hides it; None where the broker asks for nothing."""
+    return BrokerCredentials(**body["credentials"]) if "credentials" in body else None
 
 
 class RenameSerializer(StrictSerializer):
@@ -98,6 +126,8 @@ class AccountSerializer(serializers.ModelSerializer[TradingAccount]):
     owner_id = serializers.CharField(source="owner.public_id")
     status = serializers.SerializerMethodField()
     health = serializers.SerializerMethodField()
+    next_step = serializers.SerializerMethodField()
+    advice = serializers.SerializerMethodField()
     your_permissions = serializers.SerializerMethodField()
     profile = ProfileSerializer()
     margins = MarginSerializer(many=True)
@@ -114,6 +144,8 @@ class AccountSerializer(serializers.ModelSerializer[TradingAccount]):
             "status",
             "status_reason",
             "health",
+            "next_step",
+            "advice",
             "your_permissions",
             "profile",
             "margins",
@@ -134,6 +166,15 @@ class AccountSerializer(serializers.ModelSerializer[TradingAccount]):
     def get_health(self, account: TradingAccount) -> str:
         failing = "sync_failing" if account.sync_error else "ok"
         return HEALTH.get(account.status_at(timezone.now()), failing)
+
+    @extend_schema_field(serializers.ChoiceField(choices=[step.value for step in NextStep]))
+    def get_next_step(self, account: TradingAccount) -> str:
+        return next_step(account.status_at(timezone.now())).value
+
+    @extend_schema_field(serializers.CharField())
+    def get_advice(self, account: TradingAccount) -> str:
+        """The same in a sentence, to be shown to the person."""
+        return told(account.status_at(timezone.now()))
 
     @extend_schema_field(
         serializers.ListField(child=serializers.ChoiceField(choices=Permission.choices))

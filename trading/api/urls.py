@@ -1,7 +1,7 @@
 from django.urls import path
 
 from trading.api.views.accounts import AccountListView, AccountView
-from trading.api.views.callback import KiteCallbackView
+from trading.api.views.callback import CallbackView
 from trading.api.views.linking import LinkView, LoginView, RotateCredentialsView
 from trading.api.views.memberships import (
     AcceptView,
@@ -18,7 +18,7 @@ ACCOUNT = "trading-accounts/<str:account_id>"
 urlpatterns = [
     path("trading-accounts", AccountListView.as_view(), name="trading-accounts"),
     path("trading-accounts/link", LinkView.as_view(), name="trading-account-link"),
-    path("trading-accounts/kite/callback", KiteCallbackView.as_view(), name="kite-callback"),
+    path("trading-accounts/<str:broker>/callback", CallbackView.as_view(), name="broker-callback"),
     path(ACCOUNT, AccountView.as_view(), name="trading-account"),
     path(f"{ACCOUNT}/login", LoginView.as_view(), name="trading-account-login"),
     path(

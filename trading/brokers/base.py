@@ -1,4 +1,7 @@
-"""What a broker is to us: five calls, the values they return, and the ways in which they fail."""
+"""What a broker is to us: five calls, the values they return, and the ways in which they fail.
+
+`docs/contributors/adding-a-broker.md` leads through an adapter.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -98,10 +101,31 @@ class BrokerRefusedError(BrokerError):
     reason = "refused"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How fast a broker may be asked with one API key: evenly, but for `burst` requests at once."""
+
+    per_second: float
+    burst: int = 1
+
+
 class Broker(Protocol):
-    """One broker. Implementations keep no state between calls and are safe to use from many threads."""
+    """One broker. Implementations keep no state between calls and are safe to use from many threads.
+
+    `name` is its name in the registry. `asks_for_credentials` says whether a person brings a key and a secret that
+    they registered there; else `issue_credentials` makes them. `pace` is the broker's limit for what reads a person's
+    data; beyond it comes BrokerThrottledError.
+    """
 
     name: str
+    asks_for_credentials: bool
+    pace: Pace
+
+    def issue_credentials(self) -> BrokerCredentials:
+        """Fresh credentials for an account. Raises BrokerRefusedError where a person brings theirs, and
+        BrokerUnavailableError.
+        """
+        ...
 
     def begin_login(self, credentials: BrokerCredentials, *, state: str) -> str:
         """The URL to send the person to; the broker hands `state` back on its redirect."""

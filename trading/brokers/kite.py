@@ -14,19 +14,15 @@ from trading.brokers.base import (
     BrokerError,
     BrokerLogin,
     BrokerProfile,
+    BrokerRefusedError,
     Margin,
+    Pace,
     SessionEndedError,
 )
+from trading.brokers.calls import COMPLETE_LOGIN, END_SESSION, MARGINS, PROFILE, Call
 from trading.brokers.kite_answers import read_login, read_margins, read_profile
 from trading.brokers.kite_client import Wire, open_client
-from trading.brokers.kite_errors import (
-    COMPLETE_LOGIN,
-    END_SESSION,
-    MARGINS,
-    PROFILE,
-    Call,
-    translate,
-)
+from trading.brokers.kite_errors import translate
 from trading.brokers.observation import observed
 
 LOGIN_PAGE = "https://kite.zerodha.com/connect/login"
@@ -39,6 +35,12 @@ class KiteBroker:
     """Keeps nothing between calls: a fresh client of the library for each, so threads may share it."""
 
     name = "kite"
+    asks_for_credentials = True
+    pace = Pace(per_second=10)  # for each API key, whatever is asked but quotes and candles
+
+    def issue_credentials(self) -> BrokerCredentials:
+        """Only Zerodha's developer console makes them. Raises BrokerRefusedError."""
+        raise BrokerRefusedError("a person registers their app at Zerodha")
 
     def begin_login(self, credentials: BrokerCredentials, *, state: str) -> str:
         """`redirect_params` is all that Kite echoes, and only when the person goes through with the login."""

@@ -3,14 +3,14 @@
 # https://kite.trade/docs/connect/v3/user/
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from trading.brokers.base import BrokerLogin, BrokerProfile, Margin
+from trading.brokers.indian_day import IST, session_end
 from trading.brokers.kite_client import UnreadableAnswerError
 
-IST = timezone(timedelta(hours=5, minutes=30), "IST")
 SEGMENTS = ("equity", "commodity")
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,256}")
@@ -50,24 +50,6 @@ def read_margins(data: Any) -> tuple[Margin, ...]:
     if not margins:
         raise UnreadableAnswerError
     return margins
-
-
-def session_end(*, login_time: datetime | None, now: datetime) -> datetime:
-    """When the session of a login ends at the latest: the next 06:00 in India, in UTC.
-
-    Kite's clock decides, unless what it says lies in the past or more than a day ahead.
-    """
-    if login_time is not None:
-        end = _next_six_o_clock(login_time)
-        if now < end <= now + timedelta(hours=25):
-            return end
-    return _next_six_o_clock(now)
-
-
-def _next_six_o_clock(instant: datetime) -> datetime:
-    local = instant.astimezone(IST)
-    six = local.replace(hour=6, minute=0, second=0, microsecond=0)
-    return (six if local < six else six + timedelta(days=1)).astimezone(UTC)
 
 
 def _indian_time(value: Any) -> datetime | None:

@@ -3,19 +3,14 @@
 Kite says TokenException for an ended session, a wrong checksum and a used request token alike.
 """
 
-from dataclasses import dataclass
-
 from requests.exceptions import InvalidHeader, InvalidURL
 
 from trading.brokers.base import (
     BrokerError,
-    BrokerOutcomeUnknownError,
     BrokerRefusedError,
     BrokerThrottledError,
-    BrokerUnavailableError,
-    LoginRefusedError,
-    SessionEndedError,
 )
+from trading.brokers.calls import Call
 from trading.brokers.kite_client import Wire, kite_library
 
 NEVER_SENT = (
@@ -23,27 +18,6 @@ NEVER_SENT = (
     InvalidURL,
     UnicodeError,
 )  # what we hold cannot even be put in a request
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """A method of the adapter, and what it means when Kite refuses the token, the input, or breaks off."""
-
-    name: str
-    token_refused: type[BrokerError] = SessionEndedError
-    input_refused: type[BrokerError] = BrokerRefusedError
-    broken_off: type[BrokerUnavailableError] = BrokerUnavailableError
-
-
-COMPLETE_LOGIN = Call(
-    name="complete_login",
-    token_refused=LoginRefusedError,
-    input_refused=LoginRefusedError,  # the key, the request token and the checksum are all that we send
-    broken_off=BrokerOutcomeUnknownError,
-)
-PROFILE = Call(name="profile")
-MARGINS = Call(name="margins")
-END_SESSION = Call(name="end_session")
 
 
 def translate(call: Call, error: Exception, wire: Wire) -> BrokerError:

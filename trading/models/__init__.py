@@ -1,12 +1,12 @@
-from trading.models.account import AccountStatus, BrokerName, TradingAccount
+from trading.models.account import AccountStatus, TradingAccount
 from trading.models.broker_session import BrokerSession, SessionEnd
 from trading.models.credential import CredentialKind, CredentialStatus, CredentialVersion
 from trading.models.login_attempt import LoginAttempt
 from trading.models.membership import Membership, MembershipStatus, Permission
+from trading.models.paper import PaperProfile, PaperSession
 
 __all__ = [
     "AccountStatus",
-    "BrokerName",
     "BrokerSession",
     "CredentialKind",
     "CredentialStatus",
@@ -14,6 +14,8 @@ __all__ = [
     "LoginAttempt",
     "Membership",
     "MembershipStatus",
+    "PaperProfile",
+    "PaperSession",
     "Permission",
     "SessionEnd",
     "TradingAccount",

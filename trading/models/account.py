@@ -9,16 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from config.models import FoundByPublicId, IdentifiedModel
 from config.vault.subjects import KeySubject
+from trading.brokers.registry import broker_choices, broker_names
 from trading.models.account_key import ACCOUNT_PREFIX, account_key
 from trading.models.credential import CredentialVersion
 from trading.models.membership import Membership, Permission
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-
-class BrokerName(models.TextChoices):
-    KITE = "kite", "Kite"
 
 
 class AccountStatus(models.TextChoices):
@@ -70,7 +67,7 @@ class TradingAccount(IdentifiedModel):
         on_delete=models.PROTECT,
         related_name="trading_accounts",
     )
-    broker = models.CharField(_("broker"), max_length=16, choices=BrokerName.choices)
+    broker = models.CharField(_("broker"), max_length=16, choices=broker_choices)
     nickname = models.CharField(_("nickname"), max_length=64)
     status = models.CharField(
         _("status"),
@@ -106,7 +103,7 @@ class TradingAccount(IdentifiedModel):
                 condition=models.Q(status__in=AccountStatus.values), name="account_status_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(broker__in=BrokerName.values), name="account_broker_known"
+                condition=models.Q(broker__in=broker_names()), name="account_broker_known"
             ),
             models.CheckConstraint(condition=~models.Q(nickname=""), name="account_has_a_nickname"),
             models.CheckConstraint(

@@ -9,13 +9,22 @@ from django.utils import timezone
 
 from config.vault.errors import KeyDestroyedError
 from config.vault.sealing import open_field, seal_field
-from trading.brokers.base import BrokerCredentials
-from trading.errors import AccountNotUsableError
+from trading.brokers.base import BrokerCredentials, BrokerError
+from trading.brokers.registry import get_broker
+from trading.errors import AccountNotUsableError, from_broker
 from trading.masking import masked
 from trading.models import CredentialStatus, CredentialVersion, TradingAccount
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+def issued_by(broker: str) -> BrokerCredentials:
+    """Fresh ones of a broker that makes them itself. Raises BrokerRequestRefusedError, BrokerNotAnsweringError."""
+    try:
+        return get_broker(broker).issue_credentials()
+    except BrokerError as error:
+        raise from_broker(error) from None
 
 
 def add_pending(

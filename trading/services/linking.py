@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def begin(
-    *, owner: "User", broker: str, nickname: str, credentials: BrokerCredentials
+    *, owner: "User", broker: str, nickname: str, credentials: BrokerCredentials | None = None
 ) -> LoginStarted:
-    """A new account of `owner`, waiting for its first login, and where to make that.
+    """A new account of `owner`, waiting for its first login, and where to make that. Without `credentials` the broker
+    issues them.
 
-    Raises VaultUnavailableError.
+    Raises VaultUnavailableError, BrokerRequestRefusedError, BrokerNotAnsweringError.
     """
+    credentials = credentials or versions.issued_by(broker)
     account = TradingAccount.objects.create(owner=owner, broker=broker, nickname=nickname)
     version = versions.add_pending(account=account, credentials=credentials, created_by=owner)
     started = login.begin_with(account=account, version=version, user=owner)

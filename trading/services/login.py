@@ -73,14 +73,16 @@ def begin_with(
     return LoginStarted(account=account, login_url=broker.begin_login(opened(version), state=state))
 
 
-def complete(*, state: str, request_token: str, person: "User | None" = None) -> TradingAccount:
+def complete(
+    *, broker_name: str, state: str, request_token: str, person: "User | None" = None
+) -> TradingAccount:
     """What the broker's redirect brought makes the account active. `person` is who came back, when that is known.
 
     Raises LoginStateInvalidError, BrokerLoginRefusedError, BrokerNotAnsweringError, BrokerRequestRefusedError,
     BrokerUserMismatchError, BrokerUserTakenError, AccountNotUsableError, ForbiddenError, VaultUnavailableError.
     A state is used up by the first try, whatever comes of it: the broker takes a request token once, too.
     """
-    attempt = _redeemed(state, person)
+    attempt = _redeemed(broker_name, state, person)
     context.amend(actor_type="user", actor_id=attempt.user.public_id)
     access.require(
         user=attempt.user,
@@ -89,7 +91,7 @@ def complete(*, state: str, request_token: str, person: "User | None" = None) ->
         circumstances={"ip": context.current().ip},
     )
     transitions.require(attempt.account, Cause.LOGIN_COMPLETED)
-    broker = get_broker(attempt.account.broker)
+    broker = get_broker(broker_name)
     credentials = opened(attempt.credential)
     login = _exchanged(broker, credentials, request_token, attempt)
     profile = _profile(broker, credentials, login)
@@ -101,10 +103,13 @@ def _hashed(state: str) -> bytes:
     return sha256(state.encode()).digest()
 
 
-def _redeemed(state: str, person: "User | None") -> LoginAttempt:
-    """The attempt that `state` belongs to, used up: of any number of callers at once, one gets it."""
+def _redeemed(broker_name: str, state: str, person: "User | None") -> LoginAttempt:
+    """The attempt at that broker that `state` belongs to, used up: of any number of callers at once, one gets it."""
     now = timezone.now()
     attempts = LoginAttempt.objects.filter(state_hash=_hashed(state))
+    # Asked by itself: an UPDATE that joins does not look at the row again after waiting for another's lock on it.
+    if not attempts.filter(account__broker=broker_name).exists():
+        raise LoginStateInvalidError
     mine = attempts.open(now) if person is None else attempts.open(now).filter(user=person)
     if mine.update(consumed_at=now, updated_at=now) != 1:
         raise LoginStateInvalidError

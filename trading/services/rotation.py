@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def begin(*, account: TradingAccount, user: "User", credentials: BrokerCredentials) -> LoginStarted:
-    """Keep `credentials` beside the current ones and say where to prove them. What was waiting to be proven before
-    is dropped.
+def begin(
+    *, account: TradingAccount, user: "User", credentials: BrokerCredentials | None = None
+) -> LoginStarted:
+    """Keep `credentials`, or what the broker issues, beside the current ones and say where to prove them. What was
+    waiting to be proven before is dropped.
 
-    Raises AccountNotUsableError, VaultUnavailableError.
+    Raises AccountNotUsableError, VaultUnavailableError, BrokerRequestRefusedError, BrokerNotAnsweringError.
     """
+    credentials = credentials or versions.issued_by(account.broker)
     held = transitions.locked(account.pk)
     transitions.require(held, Cause.LOGIN_COMPLETED)
     version = versions.add_pending(account=held, credentials=credentials, created_by=user)

@@ -27,6 +27,7 @@ def test_the_clock_knows_them_all() -> None:
         "trading.tasks.finish_unlinking",
         "trading.tasks.end_overdue_memberships",
         "trading.tasks.forget_login_attempts",
+        "trading.tasks.forget_paper_sessions",
     }
     assert scheduled <= set(app.tasks)
 
@@ -52,6 +53,7 @@ def test_they_do_what_their_names_say() -> None:
         assert tasks.finish_unlinking.delay().get() == 1
         assert tasks.end_overdue_memberships.delay().get() == 1
         assert tasks.forget_login_attempts.delay().get() == 0
+        assert tasks.forget_paper_sessions.delay().get() == 0
     due.refresh_from_db()
     leaving.refresh_from_db()
     assert (due.status, leaving.status) == (AccountStatus.REAUTH_REQUIRED, AccountStatus.UNLINKED)

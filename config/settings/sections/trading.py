@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from config.settings.sections.section import Day, Minute, Section
+from config.settings.sections.section import Day, Hour, Minute, Section
 
 
 class Trading(Section):
@@ -32,6 +32,24 @@ class Trading(Section):
         ge=1,
         le=5,
         description="Tries to end a session at the broker before it is left to expire.",
+    )
+    broker_login_warning: int = Field(
+        1 * Hour,
+        ge=Minute,
+        le=12 * Hour,
+        description="How long before a day's login at a broker ends its owner is told by mail.",
+    )
+    paper_opening_cash: int = Field(
+        1_000_000,
+        ge=0,
+        le=10**12,
+        description="Rupees that a new paper trading account has.",
+    )
+    paper_request_lifetime: int = Field(
+        5 * Minute,
+        ge=10,
+        le=Hour,
+        description="How long the paper broker waits for a login that the person has confirmed to be fetched.",
     )
     unlinking_patience: int = Field(
         2 * Minute,

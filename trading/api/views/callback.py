@@ -10,21 +10,25 @@ from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.clocks import on_the_clock_of
 from accounts.models import User
 from config.http.errors import as_problem
 from config.http.json import JSONRenderer
+from config.http.problems import NotFoundError
 from config.http.ratelimit import RateLimit, by_ip
 from config.http.views import APIView
 from trading.api.serializers import CallbackSerializer, LoginFinishedSerializer
+from trading.brokers.registry import broker_names
 from trading.errors import LoginCancelledError
+from trading.models import TradingAccount
 from trading.services import login
 
 RETURNS = RateLimit(name="broker_callbacks", limit=60, period=60, key=by_ip)
 
 
-class KiteCallbackView(APIView):
-    """`GET /v1/trading-accounts/kite/callback`: for a browser that has, as a rule, not signed in here. The state is
-    the proof of whose login it is; a sign-in that the browser does bring must be that person's."""
+class CallbackView(APIView):
+    """`GET /v1/trading-accounts/{broker}/callback`: for a browser that has, as a rule, not signed in here. The state is
+    the proof of whose login it is, and at which broker; a sign-in that the browser does bring must be that person's."""
 
     authentication_classes = (*APIView.authentication_classes, SessionAuthentication)
     permission_classes = (AllowAny,)
@@ -32,10 +36,11 @@ class KiteCallbackView(APIView):
     rate_limits = (RETURNS,)
 
     @extend_schema(
-        operation_id="trading_accounts_kite_callback",
-        summary="Finish a login at Kite",
-        description="Kite's redirect, with what we gave it to echo. Answers a page to browsers.",
+        operation_id="trading_accounts_callback",
+        summary="Finish a login at the broker",
+        description="The broker's redirect, with what we gave it to echo. Answers a page to browsers.",
         parameters=[
+            OpenApiParameter("broker", str, OpenApiParameter.PATH, enum=broker_names()),
             OpenApiParameter("state", str, required=True),
             OpenApiParameter("request_token", str, required=True),
         ],
@@ -44,15 +49,18 @@ class KiteCallbackView(APIView):
             (200, "text/html"): OpenApiTypes.STR,
         },
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, broker: str) -> Response:
+        if broker not in broker_names():
+            raise NotFoundError
         if request.query_params.get("status", "success") != "success":
             raise LoginCancelledError
         query = CallbackSerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         person = request.user if isinstance(request.user, User) else None
-        account = login.complete(**query.validated_data, person=person)
+        account = login.complete(broker_name=broker, **query.validated_data, person=person)
         if self._wants_a_page(request):
-            return Response({"account": account}, template_name="trading/login_finished.html")
+            page = {"account": account, "until": _until(account, person)}
+            return Response(page, template_name="trading/login_finished.html")
         return Response(LoginFinishedSerializer(account).data)
 
     def handle_exception(self, exc: Exception) -> Any:
@@ -79,3 +87,12 @@ class KiteCallbackView(APIView):
     def _wants_a_page(request: Request) -> bool:
         renderer = getattr(request, "accepted_renderer", None)
         return isinstance(renderer, TemplateHTMLRenderer)
+
+
+def _until(account: TradingAccount, person: User | None) -> str:
+    """On the clock of whoever is signed in here; a browser that is not learns nothing of the owner's."""
+    if account.reauth_by is None:
+        return ""
+    if person is None:
+        return f"{account.reauth_by:%Y-%m-%d %H:%M} UTC"
+    return on_the_clock_of(person, account.reauth_by)

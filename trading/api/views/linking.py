@@ -31,7 +31,7 @@ class LinkView(APIView):
         operation_id="trading_accounts_link",
         summary="Link an account at a broker",
         description="Send the person to `login_url`; the broker sends them back to us, and the account is active. "
-        "Wants a fresh second factor.",
+        "`kite` asks for the key and secret of the person's own app, `paper` for none. Wants a fresh second factor.",
         request=LinkSerializer,
         responses={201: LoginStartedSerializer},
     )
@@ -57,7 +57,7 @@ class LoginView(APIView):
     @extend_schema(
         operation_id="trading_accounts_login",
         summary="Begin a fresh login at the broker",
-        description="Kite's sessions end every day at about 06:00 IST.",
+        description="Sessions end every day at about 06:00 IST.",
         request=None,
         responses=LoginStartedSerializer,
     )
@@ -83,7 +83,7 @@ class RotateCredentialsView(APIView):
     @idempotent
     def post(self, request: Request, account_id: str) -> Response:
         account = account_for(request, account_id, action=access.ROTATE)
-        body = RotationSerializer(data=request.data)
+        body = RotationSerializer(data=request.data, context={"broker": account.broker})
         body.is_valid(raise_exception=True)
         started = rotation.begin(
             account=account,

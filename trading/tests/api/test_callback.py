@@ -203,3 +203,14 @@ def test_an_unlinked_broker_user_is_free_for_somebody_else(trader: TraderFactory
     first.api.delete(f"/v1/trading-accounts/{account.public_id}")
     second = trader(broker_user=first.broker_user)
     assert second.linked().status == AccountStatus.ACTIVE
+
+
+def test_a_login_at_one_broker_is_not_finished_at_anothers_door(trader: TraderFactory) -> None:
+    someone = trader()
+    started = someone.link().json()
+    location = someone.walk(started["login_url"])
+    elsewhere = location.replace("/kite/callback", "/paper/callback")
+    assert problem(someone.come_back(elsewhere)) == "broker-login-state-invalid"
+    nowhere = someone.come_back(location.replace("/kite/callback", "/nobody/callback"))
+    assert nowhere.status_code == 404
+    assert someone.come_back(location).status_code == 200

@@ -7,11 +7,12 @@ import pytest
 from trading.brokers.registry import broker_names
 from trading.simulator.client import SimulatorControl
 from trading.tests.brokers.contract import BrokerContract, Desk
-from trading.tests.brokers.desks import KiteDesk
+from trading.tests.brokers.desks import KiteDesk, PaperDesk
 
-DESKS: dict[str, Callable[[SimulatorControl], Desk]] = {"kite": KiteDesk}
+DESKS: dict[str, Callable[[SimulatorControl], Desk]] = {"kite": KiteDesk, "paper": PaperDesk}
 
 
+@pytest.mark.django_db
 class TestEveryBroker(BrokerContract):
     @pytest.fixture(params=sorted(DESKS))
     def desk(

@@ -35,6 +35,7 @@ def answers_to(*tasks: Callable[[], Any]) -> list[Any]:
 
 def parameters(someone: Any, login_url: str) -> dict[str, Any]:
     return {
+        "broker_name": "kite",
         "state": someone.state_of(login_url),
         "request_token": someone.control.grant_request_token(
             api_key=someone.app.api_key, user_id=someone.broker_user.user_id
