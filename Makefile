@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: prove-authzen prove-search prove-decisions help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: prove-authzen prove-search prove-decisions prove-freshness help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -45,6 +45,9 @@ prove-relay: environment  ## kill relays and stop Valkey for 30 s; count what ar
 
 prove-decisions: environment  ## compare decisions with an interpreter, with explain and with Cedar, 10,000 examples each
 	@$(python) -m tests.proofs.prove_decisions
+
+prove-freshness: environment  ## revoke ten thousand times while eight processes ask; no answer may be out of date
+	@$(python) -m tests.proofs.prove_freshness
 
 prove-authzen: environment  ## every case of AuthZEN's certification scenario, against a stack of its own
 	@$(python) -m tests.proofs.prove_authzen

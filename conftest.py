@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from rest_framework.test import APIClient
 
 from authz.api import callers
 from authz.api.callers import Authenticator, Presumed
+from config.devstack.pytest_plugin import OWN_POSTGRES
 from config.http.context import RequestContext, acting
 from config.http.principal import Principal, ServiceUser
 from config.tests.mmdb import ASNS, CITIES, write_mmdb
@@ -124,6 +126,15 @@ def mapped(tmp_path: Path, environment: Callable[..., None]) -> Path:
         watched_file_interval=0,
     )
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """Databases on a server of the run's own go with its folder.
+
+    Dropping them one by one before that fails as soon as a killed process's session lingers.
+    """
+    return django_db_keepdb or os.environ.get(OWN_POSTGRES) == os.environ["DATABASE_URL"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,6 +8,8 @@ import redis
 import time_machine
 from django.utils import timezone
 from prometheus_client import REGISTRY
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rest_framework.test import APIClient
 
 from accounts import sign_in_limits
@@ -115,7 +117,7 @@ def test_neither_addresses_nor_accounts_are_stored_in_clear() -> None:
 
 @pytest.fixture
 def redis_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = redis.Redis(port=1, socket_connect_timeout=0.1)
+    gone = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
     monkeypatch.setattr(our_redis, "client", lambda: gone)
     monkeypatch.setattr(stuffing, "_local_counts", LocalCounts())
 

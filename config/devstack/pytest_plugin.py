@@ -31,6 +31,15 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """`-n auto`: one more than there are cores, for a worker spends a third of its time waiting for the servers."""
+    if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+        return None
+    affinity = getattr(os, "sched_getaffinity", None)
+    return (len(affinity(0)) if affinity else os.cpu_count() or 1) + 1
+
+
 def _start_servers(config: pytest.Config) -> None:
     missing = [name for name in SERVER_OF if not os.environ.get(name)]
     if not missing:
@@ -53,12 +62,3 @@ def _start_servers(config: pytest.Config) -> None:
         os.environ["DATABASE_URL"] = os.environ[OWN_POSTGRES] = layout.database_url
     if "REDIS_URL" in missing:
         os.environ["REDIS_URL"] = os.environ[OWN_VALKEY] = layout.redis_url
-
-
-@pytest.fixture(scope="session")
-def django_db_keepdb(django_db_keepdb: bool) -> bool:
-    """Databases on a server of the run's own go with its folder.
-
-    Dropping them one by one before that fails as soon as a killed process's session lingers.
-    """
-    return django_db_keepdb or os.environ.get(OWN_POSTGRES) == os.environ["DATABASE_URL"]

@@ -52,7 +52,9 @@ def search(path: Path, texts: Iterable[str]) -> Iterator[str]:
         return
     content = path.read_bytes()
     starts = [0, *(newline.end() for newline in re2.finditer(b"\n", content))]
-    pattern = re2.compile(b"|".join(re2.escape(text.encode()) for text in wanted))
+    roomy = re2.Options()
+    roomy.max_mem = 1 << 30  # thousands of secrets make a large automaton
+    pattern = re2.compile(b"|".join(re2.escape(text.encode()) for text in wanted), roomy)
     lines = content.splitlines()
     for number in sorted({bisect_right(starts, hit.start()) for hit in pattern.finditer(content)}):
         yield f"{path}:{number}: a planted secret, logged during {_test_at(lines, number)}"

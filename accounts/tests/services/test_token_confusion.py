@@ -308,7 +308,7 @@ def test_a_deeply_nested_header_is_refused() -> None:
 
 
 @hypothesis_settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(text=st.text(max_size=300) | st.from_regex(r"[\w-]{0,80}\.[\w-]{0,80}\.[\w-]{0,80}"))
 def test_no_text_makes_verifying_fail_in_another_way(text: str) -> None:
@@ -342,7 +342,7 @@ json_values = st.recursive(
 
 
 @hypothesis_settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(claim=st.sampled_from(CLAIMS), value=json_values)
 def test_no_claim_of_any_kind_makes_verifying_fail_in_another_way(claim: str, value: Any) -> None:

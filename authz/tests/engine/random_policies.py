@@ -12,7 +12,7 @@ from authz.engine.policyset import PolicySet
 from authz.engine.verdict import Verdict
 from authz.tests.engine.asking import ask, policy
 
-EXAMPLES = int(os.environ.get("DECISION_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("DECISION_EXAMPLES", "100"))
 
 TEXTS = st.sampled_from(["", "a", "active", "trade", "usr_1", "acc_1", "1", "true", "aab"])
 MOMENTS = st.sampled_from(

@@ -20,7 +20,7 @@ from authz.services.stored_entities import Draft
 from authz.tests.engine.asking import policy
 from authz.tests.factories import make_person
 
-EXAMPLES = int(os.environ.get("SEARCH_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("SEARCH_EXAMPLES", "100"))
 
 VALUES = st.sampled_from(["a", "b", "1", 1, 1.0, 0, True, False, None, ["a", "b"], [1], {"x": "a"}])
 PROPERTIES = st.dictionaries(

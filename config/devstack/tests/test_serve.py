@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -42,10 +44,9 @@ def manage(layout: Layout, *arguments: str) -> str:
     return done.stdout
 
 
-def test_an_empty_folder_becomes_a_service_that_other_commands_find(layout: Layout) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+@contextmanager
+def serving(layout: Layout, *, port: str) -> "Iterator[subprocess.Popen[str]]":
+    """The service without its background processes; told to stop at the end, whatever happened."""
     with subprocess.Popen(
         [sys.executable, "manage.py", "serve", "--only", "postgres,valkey,web"],
         cwd=PROJECT_ROOT,
@@ -54,6 +55,18 @@ def test_an_empty_folder_becomes_a_service_that_other_commands_find(layout: Layo
         stderr=subprocess.STDOUT,
         text=True,
     ) as serve:
+        try:
+            yield serve
+        finally:
+            serve.send_signal(signal.SIGTERM)
+            serve.communicate()
+
+
+def test_an_empty_folder_becomes_a_service_that_other_commands_find(layout: Layout) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    with serving(layout, port=port) as serve:
         assert serve.stdout
         said = ""
         while "Ctrl-C stops it." not in said:
@@ -69,8 +82,6 @@ def test_an_empty_folder_becomes_a_service_that_other_commands_find(layout: Layo
         assert "No planned migration operations" in manage(layout, "migrate", "--plan")
         public_url = "from django.conf import settings; print(settings.ENVIRONMENT.public_url)"
         assert f"http://localhost:{port}" in manage(layout, "shell", "-c", public_url)
-        serve.send_signal(signal.SIGTERM)
-        serve.communicate()
     assert serve.returncode == 0
     assert processes_of(layout) == []
 

@@ -5,6 +5,8 @@ import redis
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import load_backend
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config import redis as our_redis
 from config.telemetry import probes
@@ -31,7 +33,9 @@ def test_a_redis_that_answers_passes() -> None:
 
 
 def test_a_redis_that_is_away_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(our_redis, "client", lambda: redis.Redis(port=1, socket_connect_timeout=1))
+    monkeypatch.setattr(
+        our_redis, "client", lambda: redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
+    )
 
     with pytest.raises(redis.ConnectionError):
         probes.redis_server()
