@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, User
@@ -178,12 +180,21 @@ def sign_in_changed(user: User, *, linked: bool) -> Message:
 def send(user: User, message: Message) -> None:
     """Hand the mail to the mail server. Raises what Django's backend raises, for the task to try again."""
     with translation.override(user.locale):
-        words = {"user": user, "message": message}
-        mail = EmailMultiAlternatives(
-            subject=message.subject,
-            body=render_to_string("mail/message.txt", words),
-            from_email=settings.ENVIRONMENT.email_from,
-            to=[user.email],
-        )
-        mail.attach_alternative(render_to_string("mail/message.html", words), "text/html")
+        _send(user.email, message, {"user": user})
+
+
+def send_to_address(address: str, message: Message) -> None:
+    """The same to somebody who is no user of ours: without a name, and in our own language."""
+    _send(address, message, {})
+
+
+def _send(address: str, message: Message, words: dict[str, Any]) -> None:
+    words = {"message": message, "language": get_language(), **words}
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=render_to_string("mail/message.txt", words),
+        from_email=settings.ENVIRONMENT.email_from,
+        to=[address],
+    )
+    mail.attach_alternative(render_to_string("mail/message.html", words), "text/html")
     mail.send()

@@ -75,6 +75,10 @@ class AuditType(StrEnum):
     MEMBERSHIP_GRANTED = "trading.membership.granted", OCSFClass.USER_ACCESS_MANAGEMENT
     MEMBERSHIP_UPDATED = "trading.membership.updated", OCSFClass.USER_ACCESS_MANAGEMENT
     MEMBERSHIP_REVOKED = "trading.membership.revoked", OCSFClass.USER_ACCESS_MANAGEMENT
+    INVITATION_RESENT = "trading.membership.invitation_resent", OCSFClass.USER_ACCESS_MANAGEMENT
+    OWNERSHIP_OFFERED = "trading.ownership.offered", OCSFClass.USER_ACCESS_MANAGEMENT
+    OWNERSHIP_OFFER_ENDED = "trading.ownership.offer_ended", OCSFClass.USER_ACCESS_MANAGEMENT
+    OWNERSHIP_TRANSFERRED = "trading.ownership.transferred", OCSFClass.USER_ACCESS_MANAGEMENT
 
     POLICY_CREATED = "authz.policy.created", OCSFClass.ENTITY_MANAGEMENT
     POLICY_UPDATED = "authz.policy.updated", OCSFClass.ENTITY_MANAGEMENT

@@ -19,10 +19,44 @@ class AccountNotUsableError(ConflictError):
 
 
 class BrokerLoginNeededError(AccountNotUsableError):
-    """The broker does not know the day's login any more: log in again with `POST /v1/trading-accounts/{id}/login`."""
+    """There is no login at the broker, or it is over: the owner, or a member who manages the account, logs in with
+    `POST /v1/trading-accounts/{id}/login`. A service waits for `trading_account.linked`,
+    `trading_account.credentials.rotated` or an account that is `active` again.
+    """
 
     slug = "broker-login-needed"
     title = "A new login at the broker is needed"
+
+
+class BrokerCredentialsInvalidError(AccountNotUsableError):
+    """The broker refused the API key and secret: the owner replaces them with
+    `POST /v1/trading-accounts/{id}/rotate-credentials` and logs in."""
+
+    slug = "broker-credentials-invalid"
+    title = "The broker refused the credentials"
+
+
+class AccountSuspendedError(AccountNotUsableError):
+    """The platform's staff have stopped all use of the account, and they alone give it back."""
+
+    slug = "trading-account-suspended"
+    title = "The trading account is suspended"
+
+
+class OwnerNotActiveError(AccountNotUsableError):
+    """The account's owner is suspended or has closed their account, so nothing of it is used. `account_status` says
+    which; the platform has to let the person in again."""
+
+    slug = "trading-account-owner-not-active"
+    title = "The account's owner is not active"
+
+
+class CredentialsWithheldError(ForbiddenError):
+    """A policy keeps this account's credentials from this service client, whatever its scopes. Staff see which with
+    `POST /v1/authz/explain` for the action `trading_account:read_credentials`."""
+
+    slug = "credentials-withheld"
+    title = "The credentials are withheld from this client"
 
 
 class LoginStateInvalidError(ProblemError):
@@ -96,6 +130,20 @@ class MembershipEndedError(ConflictError):
 
     slug = "membership-ended"
     title = "The membership has ended"
+
+
+class NotTransferableError(ConflictError):
+    """A paper account belongs to its person: nobody else could log in to it. The other person opens their own."""
+
+    slug = "trading-account-not-transferable"
+    title = "The account stays its owner's"
+
+
+class OwnershipOfferedError(ConflictError):
+    """The account has been offered to a member already, who has not answered. Take that offer back first."""
+
+    slug = "ownership-offered"
+    title = "Offered to somebody already"
 
 
 class GrantExceedsOwnError(ForbiddenError):

@@ -8,6 +8,7 @@ from authz.events import PermissionUpdated
 from events.domain import DomainEvent, Outcome
 
 EndReason = Literal["revoked", "left", "expired", "declined", "unlinked"]
+OwnershipOfferEndReason = Literal["declined", "withdrawn", "expired", "overtaken"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +239,73 @@ class MembershipRevoked(MembershipEvent):
     audit_type: ClassVar[str] = "trading.membership.revoked"
 
     reason: EndReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationResent(MembershipEvent):
+    """An open invitation was mailed again, and is good for its whole time again."""
+
+    audit_type: ClassVar[str] = "trading.membership.invitation_resent"
+    changes_attributes: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnershipEvent(AccountEvent):
+    """Something happened to an offer of the account to `receiver_id`, one of its members."""
+
+    changes_attributes: ClassVar[bool] = False
+
+    transfer_id: str
+    receiver_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnershipOffered(OwnershipEvent):
+    """The owner has offered the account to a member, and would keep the permissions that are named. Nothing has
+    changed yet."""
+
+    event_type: ClassVar[str] = "trading_account.ownership.offered"
+    channel: ClassVar[str] = "trading_account.ownership_offered"
+    audit_type: ClassVar[str] = "trading.ownership.offered"
+
+    keeps: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnershipOfferEnded(OwnershipEvent):
+    """The offer is over and the account stays whose it was: it was declined or taken back, nobody answered in time, or
+    the receiver is no member any more (`overtaken`)."""
+
+    event_type: ClassVar[str] = "trading_account.ownership.offer_ended"
+    channel: ClassVar[str] = "trading_account.ownership_offer_ended"
+    audit_type: ClassVar[str] = "trading.ownership.offer_ended"
+
+    reason: OwnershipOfferEndReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnershipTransferred(OwnershipEvent):
+    """The receiver has accepted and is the owner from now on. The former owner holds what `keeps` names. Nobody trades
+    until the new owner has logged in at the broker.
+    """
+
+    event_type: ClassVar[str] = "trading_account.ownership.transferred"
+    channel: ClassVar[str] = "trading_account.ownership_transferred"
+    audit_type: ClassVar[str] = "trading.ownership.transferred"
+    changes_attributes: ClassVar[bool] = True
+
+    former_owner_id: str
+    keeps: tuple[str, ...]
+
+    @property
+    def subject_user_id(self) -> str:
+        """It is in the activity of whoever gave the account away; who took it did it themself."""
+        return self.former_owner_id
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        people = (f"user:{self.owner_id}", f"user:{self.former_owner_id}")
+        return (*super().touches, *people)
 
 
 @dataclass(frozen=True, kw_only=True)

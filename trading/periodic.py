@@ -26,6 +26,12 @@ def register() -> None:
         description="Tells of memberships and invitations whose time has passed. Decisions do not wait for it.",
     )
     periodic(
+        "trading: end overdue offers",
+        "trading.tasks.end_overdue_offers",
+        every=timedelta(minutes=5),
+        description="Tells of offers of ownership that nobody answered in time. Accepting does not wait for it.",
+    )
+    periodic(
         "trading: forget login attempts",
         "trading.tasks.forget_login_attempts",
         every=timedelta(hours=1),

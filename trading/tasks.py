@@ -42,9 +42,25 @@ def send_invitation_mail(membership_id: str) -> None:
     mail.send_invitation(membership_id)
 
 
+@shared_task(
+    autoretry_for=(OSError,),
+    retry_backoff=True,
+    retry_backoff_max=600,
+    retry_jitter=True,
+    max_retries=12,
+)
+def send_ownership_mail(transfer_id: str, about: str) -> None:
+    mail.send_about_ownership(transfer_id, about)
+
+
 @shared_task
 def end_overdue_memberships() -> int:
     return expiry.end_overdue_memberships()
+
+
+@shared_task
+def end_overdue_offers() -> int:
+    return expiry.end_overdue_offers()
 
 
 @shared_task

@@ -79,6 +79,13 @@ def patch(
     return _store(user, lambda chosen: merge_patch(chosen, changes), precondition)
 
 
+def forget_trading_account(*, user: User, account_id: str) -> None:
+    """`user` does not reach that account any more: if it was their default, they have none."""
+    chosen = {"default_trading_account_id": account_id}
+    if Preferences.objects.filter(user=user, values__contains=chosen).exists():
+        patch(user=user, changes={"default_trading_account_id": None})
+
+
 def merge_patch(target: Any, changes: Any) -> Any:
     """RFC 7396 section 2."""
     if not isinstance(changes, Mapping):

@@ -17,7 +17,11 @@ from config.jobs.tests.factories import JobFactory
 from mfa.models import Passkey
 from mfa.tests.factories import a_passkey
 from tests.security.addresses import Address, addresses
-from trading.tests.factories import MembershipFactory, active_account
+from trading.tests.factories import (
+    MembershipFactory,
+    OwnershipTransferFactory,
+    active_account,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +88,8 @@ def of_somebody_else(ready: None) -> dict[str, str]:
         "session_id": session.public_id,
         "passkey_id": passkey.public_id,
         "account_id": account.public_id,
-        "membership_id": MembershipFactory.create(account=account).public_id,
+        "membership_id": (member := MembershipFactory.create(account=account)).public_id,
+        "transfer_id": OwnershipTransferFactory.create(membership=member).public_id,
         "job_id": JobFactory.create(owner_id=owner.public_id).public_id,
         "key_id": api_keys.create(user=owner, name="robot", scopes=["me:read"]).key.public_id,
         "policy_id": Policy.objects.live()[0].public_id,

@@ -9,7 +9,7 @@ from accounts.models import User
 from authz.api.questions import facts
 from config.http.principal import principal_of
 from config.http.problems import NotFoundError
-from trading.models import Membership, TradingAccount
+from trading.models import Membership, OwnershipTransfer, TradingAccount
 from trading.models.account import TradingAccountQuerySet
 from trading.services import access
 
@@ -68,6 +68,14 @@ def account_known_to_services(account_id: str) -> TradingAccount:
 def membership_key(membership_id: str) -> UUID:
     """The key in an invitation's id. Raises NotFoundError for what is not one."""
     key = Membership.parse_id(membership_id)
+    if key is None:
+        raise NotFoundError
+    return key
+
+
+def transfer_key(transfer_id: str) -> UUID:
+    """The key in the id of an offer of ownership. Raises NotFoundError for what is not one."""
+    key = OwnershipTransfer.parse_id(transfer_id)
     if key is None:
         raise NotFoundError
     return key

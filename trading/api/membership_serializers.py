@@ -11,10 +11,10 @@ from config.http.serializers import StrictSerializer
 from trading.models import Membership, MembershipStatus, Permission
 
 
-def permissions_field(**kwargs: Any) -> serializers.ListField:
+def permissions_field(*, allow_empty: bool = False, **kwargs: Any) -> serializers.ListField:
     return serializers.ListField(
         child=serializers.ChoiceField(choices=Permission.choices),
-        allow_empty=False,
+        allow_empty=allow_empty,
         max_length=len(Permission.values),
         **kwargs,
     )
@@ -40,12 +40,19 @@ class MembershipChangeSerializer(ExpirySerializer):
     permissions = permissions_field(required=False)
 
 
+class MemberSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField(source="public_id")
+    name = serializers.CharField()
+
+
 class MembershipSerializer(serializers.ModelSerializer[Membership]):
     """A membership, to those who manage the account and to the member. `email` is what was invited, until somebody
     accepts."""
 
     id = serializers.CharField(source="public_id")
     trading_account_id = serializers.CharField(source="account.public_id")
+    nickname = serializers.CharField(source="account.nickname")
+    owner = MemberSerializer(source="account.owner")
     user = serializers.SerializerMethodField()
     email = serializers.EmailField(source="invited_email")
     status = serializers.ChoiceField(choices=MembershipStatus.choices)
@@ -56,6 +63,8 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
         fields = (
             "id",
             "trading_account_id",
+            "nickname",
+            "owner",
             "status",
             "permissions",
             "user",
@@ -67,10 +76,6 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
         )
         read_only_fields = fields
 
-    class MemberSerializer(serializers.Serializer[Any]):
-        id = serializers.CharField(source="public_id")
-        name = serializers.CharField()
-
     @extend_schema_field(MemberSerializer(allow_null=True))
     def get_user(self, membership: Membership) -> Any:
-        return self.MemberSerializer(membership.user).data if membership.user else None
+        return MemberSerializer(membership.user).data if membership.user else None

@@ -242,4 +242,4 @@ class ReadableCredentialsSerializer(serializers.Serializer[Any]):
     api_key = serializers.CharField(source="credentials.api_key")
     api_secret = serializers.CharField(source="credentials.api_secret")
     access_token = serializers.CharField()
-    expires_at = serializers.DateTimeField()
+    reauth_by = serializers.DateTimeField(help_text="When the access token ends at the latest.")

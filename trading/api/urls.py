@@ -9,6 +9,13 @@ from trading.api.views.memberships import (
     AccountMembershipView,
     DeclineView,
     OwnMembershipsView,
+    ResendView,
+)
+from trading.api.views.ownership import (
+    AcceptOwnershipView,
+    DeclineOwnershipView,
+    OfferedAccountsView,
+    OwnershipTransferView,
 )
 from trading.api.views.services import CredentialsView, PermissionCheckView
 from trading.api.views.sync import SyncView
@@ -38,6 +45,16 @@ urlpatterns = [
         name="trading-account-membership",
     ),
     path(
+        f"{ACCOUNT}/memberships/<str:membership_id>/resend",
+        ResendView.as_view(),
+        name="trading-account-membership-resend",
+    ),
+    path(
+        f"{ACCOUNT}/ownership-transfer",
+        OwnershipTransferView.as_view(),
+        name="trading-account-ownership-transfer",
+    ),
+    path(
         f"{ACCOUNT}/permissions/check",
         PermissionCheckView.as_view(),
         name="trading-account-permission-check",
@@ -46,6 +63,17 @@ urlpatterns = [
     path("memberships/<str:membership_id>/accept", AcceptView.as_view(), name="membership-accept"),
     path(
         "memberships/<str:membership_id>/decline", DeclineView.as_view(), name="membership-decline"
+    ),
+    path("ownership-transfers", OfferedAccountsView.as_view(), name="ownership-transfers"),
+    path(
+        "ownership-transfers/<str:transfer_id>/accept",
+        AcceptOwnershipView.as_view(),
+        name="ownership-transfer-accept",
+    ),
+    path(
+        "ownership-transfers/<str:transfer_id>/decline",
+        DeclineOwnershipView.as_view(),
+        name="ownership-transfer-decline",
     ),
     path(
         f"internal/{ACCOUNT}/credentials",

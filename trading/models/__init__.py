@@ -3,6 +3,7 @@ from trading.models.broker_session import BrokerSession, SessionEnd
 from trading.models.credential import CredentialKind, CredentialStatus, CredentialVersion
 from trading.models.login_attempt import LoginAttempt
 from trading.models.membership import Membership, MembershipStatus, Permission
+from trading.models.ownership_transfer import OwnershipTransfer, TransferStatus
 from trading.models.paper import PaperProfile, PaperSession
 
 __all__ = [
@@ -14,9 +15,11 @@ __all__ = [
     "LoginAttempt",
     "Membership",
     "MembershipStatus",
+    "OwnershipTransfer",
     "PaperProfile",
     "PaperSession",
     "Permission",
     "SessionEnd",
     "TradingAccount",
+    "TransferStatus",
 ]

@@ -17,6 +17,7 @@ class SessionEnd(models.TextChoices):
     EXPIRED = "expired", _("its day is over")
     REFUSED = "refused", _("the broker does not know it any more")
     SUSPENDED = "suspended", _("the account was suspended")
+    TRANSFERRED = "transferred", _("the account has another owner")
     UNLINKED = "unlinked", _("the account was unlinked")
 
 

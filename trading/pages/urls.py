@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from trading.pages import brokers, linking, paper
+from trading.pages import brokers, linking, paper, sharing, taking_over
 
 ACCOUNT = "accounts/brokers/<str:account_id>"
+SHARING = "accounts/sharing"
 
 urlpatterns = [
     path("accounts/brokers", brokers.brokers, name="brokers"),
@@ -17,4 +18,43 @@ urlpatterns = [
     path(f"{ACCOUNT}/rename", brokers.rename, name="broker-rename"),
     path(f"{ACCOUNT}/credentials", linking.replace_credentials, name="broker-credentials"),
     path(f"{ACCOUNT}/unlink", linking.unlink, name="broker-unlink"),
+    path(SHARING, sharing.page, name="sharing"),
+    path(
+        f"{SHARING}/invitations/<str:membership_id>/accept",
+        sharing.accept,
+        name="accept-invitation",
+    ),
+    path(
+        f"{SHARING}/invitations/<str:membership_id>/decline",
+        sharing.decline,
+        name="decline-invitation",
+    ),
+    path(
+        f"{SHARING}/memberships/<str:membership_id>/leave",
+        sharing.leave,
+        name="leave-account",
+    ),
+    path(f"{SHARING}/<str:account_id>/invite", sharing.invite, name="invite-to-account"),
+    path(
+        f"{SHARING}/<str:account_id>/members/<str:membership_id>/revoke",
+        sharing.revoke,
+        name="revoke-membership",
+    ),
+    path(
+        f"{SHARING}/<str:account_id>/members/<str:membership_id>/resend",
+        sharing.resend,
+        name="resend-invitation",
+    ),
+    path(f"{SHARING}/<str:account_id>/offer", taking_over.offer, name="offer-account"),
+    path(f"{SHARING}/<str:account_id>/withdraw", taking_over.withdraw, name="withdraw-offer"),
+    path(
+        f"{SHARING}/offers/<str:transfer_id>/accept",
+        taking_over.accept,
+        name="accept-account",
+    ),
+    path(
+        f"{SHARING}/offers/<str:transfer_id>/decline",
+        taking_over.decline,
+        name="decline-account",
+    ),
 ]

@@ -24,10 +24,10 @@ Page = Callable[Concatenate[HttpRequest, Session, P], HttpResponse]
 
 
 def for_people(
-    proof: Proof = "any",
+    proof: Proof = "any", *, home: str = "brokers"
 ) -> Callable[[Page[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
     """A page for people who are signed in, or (`mfa`) proved a second factor lately; it is given their session. Others
-    do that first and come back. A refusal is told on the page with the list of brokers.
+    do that first and come back. A refusal is told on the page `home`, which messages are shown on.
     """
 
     def decorate(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -36,15 +36,15 @@ def for_people(
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             session = session_of(request)
             if session is None:
-                return _first(request, "account_login")
+                return _first(request, "account_login", home)
             if proof == "mfa" and not is_fresh(session, acr="mfa"):
                 has_one = bool(factors.count(session.user))
-                return _first(request, "prove-yourself" if has_one else "security")
+                return _first(request, "prove-yourself" if has_one else "security", home)
             try:
                 return page(request, session, *args, **kwargs)
             except ProblemError as problem:
                 messages.error(request, str(problem.detail or problem.title))
-                return redirect("brokers")
+                return redirect(home)
 
         return guarded
 
@@ -63,7 +63,7 @@ def principal_of(session: Session) -> Principal:
     )
 
 
-def _first(request: HttpRequest, page: str) -> HttpResponse:
+def _first(request: HttpRequest, page: str, home: str) -> HttpResponse:
     """To another page, and back to where the person was; a form that was sent has to be sent again."""
-    here = request.get_full_path() if request.method == "GET" else reverse("brokers")
+    here = request.get_full_path() if request.method == "GET" else reverse(home)
     return redirect(f"{reverse(page)}?{urlencode({'next': here})}")

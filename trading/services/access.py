@@ -16,10 +16,13 @@ MANAGE = "trading_account:manage"
 # The owner's alone: the policies that come with the product let no member do these.
 UNLINK = "trading_account:unlink"
 ROTATE = "trading_account:rotate_credentials"
+TRANSFER = "trading_account:transfer"
+# A service client's: the plaintext credentials.
+READ_CREDENTIALS = "trading_account:read_credentials"
 # What is asked before orders are placed at the broker, by whoever places them.
 PLACE_ORDER = "trade:place_order"
 CANCEL_ORDER = "trade:cancel_order"
-ACTIONS = (READ, MANAGE, UNLINK, ROTATE, PLACE_ORDER, CANCEL_ORDER)
+ACTIONS = (READ, MANAGE, UNLINK, ROTATE, TRANSFER, READ_CREDENTIALS, PLACE_ORDER, CANCEL_ORDER)
 
 
 def readable(

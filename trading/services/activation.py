@@ -73,6 +73,8 @@ def _activate(
 ) -> TradingAccount:
     now = timezone.now()
     account = transitions.locked(session.account_id)
+    if account.owner_id != session.account.owner_id:  # it changed hands while the broker answered
+        raise AccountNotUsableError("The account has another owner.", account_status=account.status)
     transitions.move(account, Cause.LOGIN_COMPLETED)
     if account.broker_user_hash is None:
         account.broker_user_hash = fingerprint

@@ -48,12 +48,15 @@ def close(account_id: UUID, *, reason: SessionEnd) -> None:
 
     Call it outside a transaction: the broker may take its time.
     """
-    session = (
-        BrokerSession.objects.live()
-        .select_related("account", "credential")
-        .filter(account_id=account_id)
-        .first()
-    )
+    session = BrokerSession.objects.live().filter(account_id=account_id).first()
+    if session is not None:
+        close_one(session.pk, reason=reason)
+
+
+def close_one(session_id: UUID, *, reason: SessionEnd) -> None:
+    """The same for one session, whatever session the account has by now."""
+    live = BrokerSession.objects.live().select_related("account", "credential")
+    session = live.filter(pk=session_id).first()
     if session is None:
         return
     _end_at_broker(session)

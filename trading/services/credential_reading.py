@@ -1,20 +1,37 @@
 """Handing plaintext credentials to a service that may have them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
+from authz.services import decisions
+from config.http import context
 from config.http.principal import Principal
 from events.domain import emit
 from trading.brokers.base import BrokerCredentials
-from trading.errors import AccountNotUsableError
+from trading.errors import (
+    AccountNotUsableError,
+    AccountSuspendedError,
+    BrokerCredentialsInvalidError,
+    BrokerLoginNeededError,
+    CredentialsWithheldError,
+    OwnerNotActiveError,
+)
 from trading.events import CredentialsRead, CredentialsReadRefused
 from trading.metrics import CREDENTIAL_READS
 from trading.models import AccountStatus, BrokerSession, TradingAccount
-from trading.services import broker_sessions
+from trading.services import access, broker_sessions
 from trading.services.credentials import opened
+
+REFUSALS: Mapping[AccountStatus, type[AccountNotUsableError]] = {
+    AccountStatus.PENDING_LOGIN: BrokerLoginNeededError,
+    AccountStatus.REAUTH_REQUIRED: BrokerLoginNeededError,
+    AccountStatus.INVALID: BrokerCredentialsInvalidError,
+    AccountStatus.SUSPENDED: AccountSuspendedError,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,43 +42,58 @@ class ReadableCredentials:
     version: int
     credentials: BrokerCredentials
     access_token: str = field(repr=False)
-    expires_at: datetime
+    reauth_by: datetime
 
 
 def read(*, account: TradingAccount, reader: Principal) -> ReadableCredentials:
-    """The credentials of an active account of an active owner. The audit row is committed before this returns.
+    """The credentials of an active account of an active owner, for a client that no policy keeps away. The audit row is
+    committed before this returns: without one nothing is handed out.
 
-    Raises AccountNotUsableError, audited as well, naming the status in which the account or its owner is;
-    VaultUnavailableError.
+    Raises CredentialsWithheldError, OwnerNotActiveError, BrokerLoginNeededError, BrokerCredentialsInvalidError,
+    AccountSuspendedError, AccountNotUsableError, audited as well; VaultUnavailableError.
     """
     try:
-        readable = _readable(account)
-    except AccountNotUsableError as error:
-        _audit_refusal(account, reader, because=error.extensions["account_status"])
+        readable = _readable(account, reader)
+    except (AccountNotUsableError, CredentialsWithheldError) as error:
+        _audit_refusal(account, reader, because=error.extensions.get("account_status", "withheld"))
         raise
     _audit(readable, reader)
     return readable
 
 
-def _readable(account: TradingAccount) -> ReadableCredentials:
+def _readable(account: TradingAccount, reader: Principal) -> ReadableCredentials:
+    _require_no_policy_against(account, reader)
     owner = account.owner
     if not owner.is_active:
-        raise AccountNotUsableError(
+        raise OwnerNotActiveError(
             f"The account's owner is: {owner.get_status_display()}.",
             account_status=f"owner_{owner.status}",
         )
-    sessions = BrokerSession.objects.live().select_related("credential").filter(account=account)
-    session = sessions.first()
+    session = (
+        BrokerSession.objects.live().select_related("credential").filter(account=account).first()
+    )
     status = account.status_at(timezone.now())
     if status != AccountStatus.ACTIVE or session is None:
-        raise AccountNotUsableError(f"The account is: {status.label}.", account_status=status)
+        refusal = REFUSALS.get(status, AccountNotUsableError)
+        raise refusal(f"The account is: {status.label}.", account_status=status)
     return ReadableCredentials(
         account=account,
         version=session.credential.number,
         credentials=opened(session.credential),
         access_token=broker_sessions.token_of(session),
-        expires_at=session.expires_at,
+        reauth_by=session.expires_at,
     )
+
+
+def _require_no_policy_against(account: TradingAccount, reader: Principal) -> None:
+    decision = decisions.check(
+        subject=reader.subject,
+        action=access.READ_CREDENTIALS,
+        resource=account.entity,
+        context={"ip": context.current().ip},
+    )
+    if not decision.allowed:
+        raise CredentialsWithheldError
 
 
 @transaction.atomic(durable=True)

@@ -4,8 +4,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from trading.models import BrokerSession, LoginAttempt, Membership, SessionEnd
-from trading.services import memberships, reauthentication
+from trading.models import (
+    BrokerSession,
+    LoginAttempt,
+    Membership,
+    OwnershipTransfer,
+    SessionEnd,
+)
+from trading.services import memberships, ownership_offers, reauthentication
 
 ATTEMPTS_KEPT = timedelta(days=1)  # long enough to look into a complaint
 
@@ -28,6 +34,12 @@ def end_overdue_memberships() -> int:
     """
     overdue = list(Membership.objects.overdue(timezone.now()).values_list("pk", flat=True))
     return sum(memberships.expire(membership_id=membership_id) for membership_id in overdue)
+
+
+def end_overdue_offers() -> int:
+    """End offers of ownership that nobody answered in time; returns how many."""
+    overdue = list(OwnershipTransfer.objects.overdue(timezone.now()).values_list("pk", flat=True))
+    return sum(ownership_offers.expire(transfer_id=transfer_id) for transfer_id in overdue)
 
 
 def forget_login_attempts() -> int:

@@ -14,7 +14,7 @@ from config.http.problems import FieldError, InvalidRequestError, NotFoundError
 from events.domain import emit
 from trading import tasks
 from trading.errors import MembershipExistsError
-from trading.events import MembershipGranted, MembershipInvited
+from trading.events import InvitationResent, MembershipGranted, MembershipInvited
 from trading.models import Membership, MembershipStatus, TradingAccount
 from trading.models.account import CLOSED
 from trading.services import memberships, transitions
@@ -53,9 +53,31 @@ def invite(
         permissions=asked,
         granted_by=granted_by,
         expires_at=expires_at,
-        invitation_expires_at=now + timedelta(seconds=settings.ENVIRONMENT.invitation_lifetime),
+        invitation_expires_at=_good_until(now),
     )
     emit(MembershipInvited(**memberships.facts(membership)))
+    transaction.on_commit(partial(tasks.send_invitation_mail.delay, membership.public_id))
+    return membership
+
+
+@transaction.atomic
+def resend(*, membership_id: UUID, resent_by: "User") -> Membership:
+    """Mail an open invitation again; it is good for its whole time again.
+
+    Raises GrantExceedsOwnError, MembershipEndedError; NotFoundError for a membership that was accepted.
+    """
+    membership = memberships.standing(membership_id)
+    if membership.status != MembershipStatus.INVITED:
+        raise NotFoundError
+    require_may_grant(
+        grantor=resent_by,
+        account=membership.account,
+        permissions=membership.permissions,
+        expires_at=membership.expires_at,
+    )
+    membership.invitation_expires_at = _good_until(timezone.now())
+    membership.save(update_fields=["invitation_expires_at", "updated_at"])
+    emit(InvitationResent(**memberships.facts(membership)))
     transaction.on_commit(partial(tasks.send_invitation_mail.delay, membership.public_id))
     return membership
 
@@ -87,6 +109,10 @@ def decline(*, membership_id: UUID, user: "User") -> Membership:
     membership = _invitation_of(user, membership_id)
     memberships.end(membership, MembershipStatus.DECLINED, reason="declined")
     return membership
+
+
+def _good_until(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.ENVIRONMENT.invitation_lifetime)
 
 
 def _open_account(account_id: UUID) -> TradingAccount:

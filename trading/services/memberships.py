@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.services import preferences
 from authz.services.authorship import SYSTEM
 from config.http import context
 from config.http.problems import NotFoundError
@@ -21,7 +22,7 @@ from trading.events import (
     MembershipUpdated,
 )
 from trading.models import Membership, MembershipStatus
-from trading.services import transitions
+from trading.services import ownership_offers, transitions
 from trading.services.granting import require_may_grant
 
 if TYPE_CHECKING:
@@ -44,15 +45,20 @@ def facts(membership: Membership) -> dict[str, Any]:
 def tell(event: MembershipGranted | MembershipUpdated | MembershipRevoked) -> None:
     """Emit `event`, and where somebody's permissions changed by it, the event for those who watch these."""
     emit(event)
-    if not event.user_id:
-        return
+    if event.user_id:
+        tell_of_permissions(
+            event.user_id,
+            change=event.event_type.removeprefix("trading_account."),
+            expires_at=getattr(event, "expires_at", None),
+            reason=getattr(event, "reason", ""),
+        )
+
+
+def tell_of_permissions(user_id: str, *, change: str, **more: Any) -> None:
+    """Emit the event for those who watch what somebody may do; `change` is a word of the audit vocabulary."""
     emit(
         MembershipPermissionUpdated(
-            change=event.event_type.removeprefix("trading_account."),
-            user_id=event.user_id,
-            expires_at=getattr(event, "expires_at", None),
-            by=_author(),
-            reason=getattr(event, "reason", ""),
+            change=change, user_id=user_id, by=_author(), **({"reason": ""} | more)
         )
     )
 
@@ -69,7 +75,7 @@ def update(
 
     Raises GrantExceedsOwnError, MembershipEndedError, NotFoundError.
     """
-    membership = _standing(membership_id)
+    membership = standing(membership_id)
     asked = membership.permissions if permissions is UNCHANGED else sorted(set(permissions))
     until = membership.expires_at if expires_at is UNCHANGED else expires_at
     if (asked, until) == (membership.permissions, membership.expires_at):
@@ -89,11 +95,21 @@ def revoke(*, membership_id: UUID, revoked_by: "User") -> Membership:
 
     Raises MembershipEndedError, NotFoundError.
     """
-    membership = _standing(membership_id)
+    membership = standing(membership_id)
     if membership.user_id == revoked_by.pk:
         end(membership, MembershipStatus.LEFT, reason="left")
     else:
         end(membership, MembershipStatus.REVOKED, reason="revoked")
+    return membership
+
+
+@transaction.atomic
+def leave(*, membership_id: UUID, member: "User") -> Membership:
+    """`member` ends their own. Raises NotFoundError for anybody else's, MembershipEndedError."""
+    membership = standing(membership_id)
+    if membership.user_id != member.pk:
+        raise NotFoundError
+    end(membership, MembershipStatus.LEFT, reason="left")
     return membership
 
 
@@ -114,12 +130,16 @@ def expire_if_overdue(membership: Membership, at: datetime) -> bool:
 
 def end(membership: Membership, status: MembershipStatus, *, reason: EndReason) -> None:
     """End it and tell; the caller holds the account locked. It keeps who the member was, if there was one, and forgets
-    the address that was invited."""
+    the address that was invited. An offer of the account that was made to it ends, too."""
     membership.status = status
     membership.ended_at = timezone.now()
     membership.invited_email = ""
     membership.save()
+    ownership_offers.overtake(membership)
     tell(MembershipRevoked(**facts(membership), reason=reason))
+    member, account = membership.user, membership.account
+    if member is not None and member.pk != account.owner_id:
+        preferences.forget_trading_account(user=member, account_id=account.public_id)
 
 
 def _author() -> str:
@@ -140,7 +160,7 @@ def _locked(membership_id: UUID) -> Membership:
     return membership
 
 
-def _standing(membership_id: UUID) -> Membership:
+def standing(membership_id: UUID) -> Membership:
     membership = _locked(membership_id)
     if not Membership.objects.standing().filter(pk=membership.pk).exists():
         raise MembershipEndedError

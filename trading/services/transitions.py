@@ -29,6 +29,7 @@ class Cause(StrEnum):
     CREDENTIALS_REFUSED = "credentials_refused"
     SUSPENDED_BY_STAFF = "suspended_by_staff"
     REACTIVATED_BY_STAFF = "reactivated_by_staff"
+    OWNERSHIP_TRANSFERRED = "ownership_transferred"
     UNLINKING_BEGUN = "unlinking_begun"
     UNLINKING_FINISHED = "unlinking_finished"
 
@@ -49,6 +50,7 @@ ARROWS: Mapping[Cause, Arrow] = {
         frozenset({PENDING_LOGIN, ACTIVE, REAUTH_REQUIRED, INVALID}), SUSPENDED
     ),
     Cause.REACTIVATED_BY_STAFF: Arrow(frozenset({SUSPENDED}), REAUTH_REQUIRED),
+    Cause.OWNERSHIP_TRANSFERRED: Arrow(frozenset({ACTIVE, REAUTH_REQUIRED}), REAUTH_REQUIRED),
     Cause.UNLINKING_BEGUN: Arrow(
         frozenset({PENDING_LOGIN, ACTIVE, REAUTH_REQUIRED, INVALID, SUSPENDED}), DISCONNECTING
     ),

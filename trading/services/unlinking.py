@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.services import preferences
 from config.vault.sealing import shred
 from events.domain import emit
 from trading.events import AccountDisconnecting, AccountUnlinked
@@ -52,6 +53,7 @@ def _deny(account_id: UUID) -> None:
         memberships.end(membership, MembershipStatus.REVOKED, reason="unlinked")
     account.reauth_by = None
     account.save()
+    preferences.forget_trading_account(user=account.owner, account_id=account.public_id)
     emit(
         AccountDisconnecting(
             trading_account_id=account.public_id,

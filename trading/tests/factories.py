@@ -19,6 +19,7 @@ from trading.models import (
     CredentialVersion,
     Membership,
     MembershipStatus,
+    OwnershipTransfer,
     TradingAccount,
 )
 from trading.services.activation import broker_user_hash
@@ -90,6 +91,18 @@ class MembershipFactory(DjangoModelFactory):
     granted_by = LazyAttribute(lambda membership: membership.account.owner)
     invitation_expires_at = LazyFunction(lambda: timezone.now() + timedelta(days=14))
     accepted_at = LazyFunction(timezone.now)
+
+
+class OwnershipTransferFactory(DjangoModelFactory):
+    """An offer to a member, who has not answered."""
+
+    class Meta:
+        model = OwnershipTransfer
+
+    membership = SubFactory(MembershipFactory)
+    account = LazyAttribute(lambda transfer: transfer.membership.account)
+    offered_by = LazyAttribute(lambda transfer: transfer.account.owner)
+    expires_at = LazyFunction(lambda: timezone.now() + timedelta(days=3))
 
 
 def active_account(**given: Any) -> TradingAccount:

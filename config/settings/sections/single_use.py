@@ -63,6 +63,12 @@ class SingleUse(Section):
     invitation_lifetime: int = Field(
         14 * Day, ge=Hour, description="How long a membership invitation may be accepted."
     )
+    ownership_offer_lifetime: int = Field(
+        3 * Day,
+        ge=Hour,
+        le=30 * Day,
+        description="How long a member may accept a trading account that its owner has offered them.",
+    )
     sign_in_approval_lifetime: int = Field(
         30 * Minute,
         ge=Minute,

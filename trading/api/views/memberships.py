@@ -1,14 +1,16 @@
 """Sharing an account, from both sides."""
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.http.pagination import CursorPages
 from config.http.permissions import RequireUser
+from config.http.problems import FieldError, InvalidRequestError
 from config.http.ratelimit import RateLimit, by_caller
 from config.http.views import APIView
+from trading.api.limits import MAILS_TO_ONE_ADDRESS, AccountLimitedView
 from trading.api.lookup import (
     account_for,
     account_seen_by,
@@ -23,25 +25,47 @@ from trading.api.membership_serializers import (
     MembershipSerializer,
 )
 from trading.models import Membership
+from trading.models.membership import STANDING
 from trading.services import access, invitations, memberships
 
+STATUS = OpenApiParameter(
+    "status",
+    enum=[str(status) for status in STANDING],
+    description="Invitations alone, or memberships alone.",
+)
 
-class AccountMembershipsView(APIView):
+
+def _wanted(request: Request) -> dict[str, str]:
+    """Which memberships the query asks for. Raises InvalidRequestError."""
+    status = request.query_params.get("status")
+    if status is None:
+        return {}
+    if status not in STANDING:
+        raise InvalidRequestError(
+            errors=[FieldError("status", "invalid_choice", "One of: invited, active.")]
+        )
+    return {"status": status}
+
+
+class AccountMembershipsView(AccountLimitedView):
     """`/v1/trading-accounts/{id}/memberships`"""
 
     permission_classes = (RequireUser,)
     pagination_class = CursorPages
+    account_limit = MAILS_TO_ONE_ADDRESS
     rate_limits = (RateLimit(name="membership_changes", limit=120, period=3600, key=by_caller),)
 
     @extend_schema(
         operation_id="trading_account_memberships_list",
         summary="Who shares the account, or has been invited to",
+        parameters=[STATUS],
         responses=MembershipSerializer(many=True),
     )
     def get(self, request: Request, account_id: str) -> Response:
         account = account_for(request, account_id, action=access.MANAGE)
         pages = CursorPages()
-        standing = account.memberships.standing().select_related("user", "account")
+        standing = account.memberships.standing().select_related("user", "account__owner")
+        standing = standing.filter(**_wanted(request))
         shown = MembershipSerializer(pages.paginate_queryset(standing, request, self), many=True)
         return pages.get_paginated_response(shown.data)
 
@@ -57,6 +81,7 @@ class AccountMembershipsView(APIView):
         account = account_for(request, account_id, action=access.MANAGE)
         body = InvitationSerializer(data=request.data)
         body.is_valid(raise_exception=True)
+        self.admit(request, account, whom=body.validated_data["email"].lower())
         membership = invitations.invite(
             account=account, granted_by=caller(request), **body.validated_data
         )
@@ -100,6 +125,27 @@ class AccountMembershipView(APIView):
         return Response(status=204)
 
 
+class ResendView(AccountLimitedView):
+    """`POST /v1/trading-accounts/{id}/memberships/{membership_id}/resend`"""
+
+    permission_classes = (RequireUser,)
+    account_limit = MAILS_TO_ONE_ADDRESS
+
+    @extend_schema(
+        operation_id="trading_account_memberships_resend",
+        summary="Mail an invitation again",
+        description="It is good for its whole time again. Five mails a day go to one address about one account.",
+        request=None,
+        responses=MembershipSerializer,
+    )
+    def post(self, request: Request, account_id: str, membership_id: str) -> Response:
+        account = account_for(request, account_id, action=access.MANAGE)
+        membership = membership_of(account, membership_id)
+        self.admit(request, account, whom=membership.invited_email)
+        resent = invitations.resend(membership_id=membership.pk, resent_by=caller(request))
+        return Response(MembershipSerializer(resent).data)
+
+
 class OwnMembershipsView(APIView):
     """`GET /v1/memberships`"""
 
@@ -109,12 +155,13 @@ class OwnMembershipsView(APIView):
     @extend_schema(
         operation_id="memberships_list",
         summary="What you have been invited to, and what you are a member of",
+        parameters=[STATUS],
         responses=MembershipSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         pages = CursorPages()
         mine = Membership.objects.concerning(caller(request), at=timezone.now())
-        mine = mine.select_related("user", "account")
+        mine = mine.select_related("user", "account__owner").filter(**_wanted(request))
         shown = MembershipSerializer(pages.paginate_queryset(mine, request, self), many=True)
         return pages.get_paginated_response(shown.data)
 

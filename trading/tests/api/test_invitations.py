@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.utils import timezone
 
 from accounts.models.user import UserStatus
 from accounts.tests.factories import UserFactory
+from audit.models import AuthEvent
 from trading.models import Membership, MembershipStatus, TradingAccount
 from trading.tests.factories import MembershipFactory, active_account
 
@@ -162,6 +164,100 @@ def test_an_owner_who_takes_over_an_invited_address_is_still_no_guest(api: Any) 
     account.owner.save()
     refused = api(account.owner).post(f"/v1/memberships/{invited['id']}/accept")
     assert refused.status_code == 409
+
+
+def resend(client: Any, account: TradingAccount, membership_id: str) -> Any:
+    return client.post(f"{url(account, membership_id)}/resend")
+
+
+def test_an_invitation_is_mailed_again_and_good_for_its_whole_time_again(
+    api: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    account, guest = active_account(), UserFactory.create()
+    invited = invite(api(account.owner), account, guest.email).json()
+    with time_machine.travel(timezone.now() + timedelta(days=13), tick=True):
+        with django_capture_on_commit_callbacks(execute=True):
+            again = resend(api(account.owner), account, invited["id"])
+        assert [message.to for message in mail.outbox] == [[guest.email]]
+    assert again.json()["invitation_expires_at"] > invited["invitation_expires_at"]
+    assert AuthEvent.objects.filter(event_type="trading.membership.invitation_resent").exists()
+    with time_machine.travel(timezone.now() + timedelta(days=20), tick=True):
+        assert api(guest).post(f"/v1/memberships/{invited['id']}/accept").status_code == 200
+
+
+def test_what_was_accepted_or_is_over_is_not_mailed_again(api: Any) -> None:
+    member = MembershipFactory.create()
+    owner = api(member.account.owner)
+    assert resend(owner, member.account, member.public_id).status_code == 404
+    invited = invite(owner, member.account, "friend@example.com").json()["id"]
+    owner.delete(url(member.account, invited))
+    assert resend(owner, member.account, invited).status_code == 404
+
+
+def test_members_mail_again_only_what_they_might_have_invited_to(api: Any) -> None:
+    account = active_account()
+    manager = MembershipFactory.create(account=account, permissions=["manage", "read"])
+    reader = MembershipFactory.create(account=account, permissions=["read"])
+    invited = invite(api(account.owner), account, "friend@example.com", permissions=["trade"])
+    for member, problem in ((manager, "grant-exceeds-own"), (reader, "forbidden")):
+        refused = resend(api(member.user), account, invited.json()["id"])
+        assert refused.status_code == 403
+        assert refused.json()["type"].endswith(f"/errors/{problem}")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_five_mails_a_day_go_to_one_address_about_one_account(api: Any, known: bool) -> None:
+    account = active_account()
+    owner = api(account.owner)
+    address = UserFactory.create().email if known else "nobody-yet@example.com"
+    statuses = []
+    for _ in range(3):
+        invited = invite(owner, account, address)
+        statuses.append(invited.status_code)
+        if invited.status_code == 201:
+            statuses.append(resend(owner, account, invited.json()["id"]).status_code)
+            owner.delete(url(account, invited.json()["id"]))
+    assert statuses == [201, 200, 201, 200, 201, 429]
+    assert invite(owner, account, "somebody-else@example.com").status_code == 201
+    other = active_account()
+    assert invite(api(other.owner), other, address).status_code == 201
+
+
+def test_lists_show_invitations_alone_or_memberships_alone(api: Any) -> None:
+    member = MembershipFactory.create()
+    owner, account = api(member.account.owner), member.account
+    sent = invite(owner, account, "friend@example.com").json()["id"]
+    other = active_account()
+    received = invite(api(other.owner), other, member.user.email).json()["id"]
+    mine = api(member.user)
+    for client, path, invited in (
+        (owner, url(account), sent),
+        (mine, "/v1/memberships", received),
+    ):
+        for wanted, found in (("invited", invited), ("active", member.public_id)):
+            shown = client.get(path, {"status": wanted}).json()["results"]
+            assert [one["id"] for one in shown] == [found]
+        assert len(client.get(path).json()["results"]) == 2
+        assert client.get(path, {"status": "left"}).status_code == 400
+
+
+def test_lists_come_in_pages(api: Any) -> None:
+    account, guest = active_account(), UserFactory.create()
+    sent = [invite(api(account.owner), account, f"g{n}@example.com").json()["id"] for n in range(3)]
+    received = []
+    for _ in range(3):
+        other = active_account()
+        received.append(invite(api(other.owner), other, guest.email).json()["id"])
+    for client, path, ids in (
+        (api(account.owner), url(account), sent),
+        (api(guest), "/v1/memberships", received),
+    ):
+        first = client.get(path, {"limit": 2, "status": "invited"}).json()
+        rest = client.get(
+            path, {"limit": 2, "status": "invited", "cursor": first["next_cursor"]}
+        ).json()
+        assert [one["id"] for one in first["results"] + rest["results"]] == ids[::-1]
+        assert rest["next_cursor"] is None
 
 
 @pytest.mark.parametrize(

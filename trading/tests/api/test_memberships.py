@@ -8,6 +8,7 @@ import time_machine
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from accounts.services import preferences
 from authz.services import decisions
 from trading.models import AccountStatus, Membership, MembershipStatus, TradingAccount
 from trading.tests.conftest import TraderFactory
@@ -97,6 +98,17 @@ def test_a_member_can_leave(api: Any) -> None:
     guest.refresh_from_db()
     assert guest.status == MembershipStatus.LEFT
     assert not allowed(guest)
+
+
+@pytest.mark.parametrize("by", ["owner", "member"])
+def test_a_membership_that_ends_is_nobodys_default(api: Any, by: str) -> None:
+    guest = member("read")
+    person = guest.user
+    assert person is not None
+    chosen = {"default_trading_account_id": guest.account.public_id}
+    preferences.patch(user=person, changes=chosen)
+    api(guest.account.owner if by == "owner" else person).delete(url(guest))
+    assert preferences.of(person).values == {}
 
 
 def test_a_member_cannot_end_anothers_membership(api: Any) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from accounts.services import status
 from accounts.tests.factories import UserFactory
@@ -50,7 +52,7 @@ def test_the_plaintext_credentials_of_an_active_account(orders: Any) -> None:
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "no-store"
     body = answer.json()
-    assert body.pop("expires_at") is not None
+    assert parse_datetime(body.pop("reauth_by")) == account.reauth_by
     assert body == {
         "trading_account_id": account.public_id,
         "broker": "kite",
@@ -105,6 +107,21 @@ def test_after_the_day_is_over_nothing_is_given_out_whether_or_not_anybody_has_n
     with time_machine.travel(timezone.now() + timedelta(hours=12), tick=True):
         answer = orders.post(credentials_of(account))
     assert (answer.status_code, answer.json()["account_status"]) == (409, "reauth_required")
+
+
+def test_nothing_is_given_out_that_cannot_be_written_into_the_trail(
+    orders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot_write(**_: Any) -> None:
+        raise OperationalError("the disk is full")
+
+    account = active_account()
+    orders.raise_request_exception = False
+    monkeypatch.setattr(AuthEvent.objects, "create", cannot_write)
+    answer = orders.post(credentials_of(account))
+    assert answer.status_code >= 500
+    for secret in (API_SECRET, ACCESS_TOKEN):
+        assert secret not in answer.content.decode()
 
 
 @pytest.mark.parametrize("status", [AccountStatus.DISCONNECTING, AccountStatus.UNLINKED])

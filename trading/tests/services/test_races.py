@@ -10,17 +10,20 @@ from accounts.tests.factories import UserFactory
 from config.http.problems import ProblemError
 from tests.racing import at_once
 from trading.brokers.base import BrokerCredentials
+from trading.errors import AccountNotUsableError
 from trading.models import (
     AccountStatus,
     BrokerSession,
     CredentialStatus,
     Membership,
     MembershipStatus,
+    OwnershipTransfer,
     TradingAccount,
+    TransferStatus,
 )
-from trading.services import invitations, login, rotation, unlinking
+from trading.services import handover, invitations, login, ownership, rotation, unlinking
 from trading.tests.conftest import TraderFactory
-from trading.tests.factories import active_account
+from trading.tests.factories import MembershipFactory, active_account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,6 +118,75 @@ def test_an_invitation_is_accepted_by_one_of_many_clicks(db: None) -> None:
     )
     assert outcomes.count("not-found") == 5
     assert Membership.objects.get().status in {MembershipStatus.ACTIVE, MembershipStatus.DECLINED}
+
+
+def test_an_offer_is_accepted_by_one_of_many_clicks_or_taken_back(simulator: Any) -> None:
+    member = MembershipFactory.create(account=active_account())
+    account, owner = member.account, member.account.owner
+    transfer = ownership.offer(account=account, offered_by=owner, membership_id=member.pk)
+    outcomes = answers_to(
+        *[lambda: handover.accept(transfer_id=transfer.pk, user=member.user).owner] * 3,
+        *[lambda: ownership.withdraw(account=account).status] * 2,
+        lambda: ownership.decline(transfer_id=transfer.pk, user=member.user).status,
+    )
+    assert outcomes.count("not-found") == 5
+    account.refresh_from_db()
+    transfer.refresh_from_db()
+    assert (account.owner == member.user) == (transfer.status == TransferStatus.ACCEPTED)
+    owners = {account.owner_id, *account.memberships.standing().values_list("user_id", flat=True)}
+    assert len(owners) == (1 if account.owner == member.user else 2)
+
+
+def test_an_unlinking_and_a_transfer_at_once_leave_one_of_them(simulator: Any) -> None:
+    member = MembershipFactory.create(account=active_account())
+    account, owner = member.account, member.account.owner
+    transfer = ownership.offer(account=account, offered_by=owner, membership_id=member.pk)
+    answers_to(
+        lambda: handover.accept(transfer_id=transfer.pk, user=member.user).owner,
+        lambda: unlinking.unlink(account_id=account.pk),
+    )
+    account.refresh_from_db()
+    assert account.status == AccountStatus.UNLINKED
+    assert not BrokerSession.objects.live().exists()
+    assert not OwnershipTransfer.objects.standing().exists()
+
+
+def test_many_offers_at_once_are_one(db: None) -> None:
+    account = active_account()
+    tasks = [
+        lambda member=member: (
+            ownership.offer(
+                account=account, offered_by=account.owner, membership_id=member.pk
+            ).status
+        )
+        for member in MembershipFactory.create_batch(4, account=account)
+    ]
+    assert sorted(answers_to(*tasks)) == ["offered"] + ["ownership-offered"] * 3
+
+
+def test_a_login_of_the_former_owner_that_was_on_its_way_does_not_come_through(
+    trader: TraderFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    someone = trader()
+    account = someone.linked()
+    member = MembershipFactory.create(account=account)
+    transfer = ownership.offer(
+        account=account, offered_by=someone.user, membership_id=member.pk, keeps=["manage"]
+    )
+    begun = someone.api.post(f"/v1/trading-accounts/{account.public_id}/login").json()["login_url"]
+    exchanged = login._exchanged
+
+    def slowly(*args: Any) -> Any:
+        answer = exchanged(*args)
+        handover.accept(transfer_id=transfer.pk, user=member.user)
+        return answer
+
+    monkeypatch.setattr(login, "_exchanged", slowly)
+    with pytest.raises(AccountNotUsableError, match="another owner"):
+        login.complete(**parameters(someone, begun))
+    account.refresh_from_db()
+    assert account.status == AccountStatus.REAUTH_REQUIRED
+    assert not BrokerSession.objects.live().exists()
 
 
 def test_many_invitations_of_one_address_at_once_are_one(db: None) -> None:
