@@ -21,6 +21,8 @@ LEADS_TO = {
     (Cause.SUSPENDED_BY_STAFF, "reauth_required"): "suspended",
     (Cause.SUSPENDED_BY_STAFF, "invalid"): "suspended",
     (Cause.REACTIVATED_BY_STAFF, "suspended"): "reauth_required",
+    (Cause.OWNERSHIP_TRANSFERRED, "active"): "reauth_required",
+    (Cause.OWNERSHIP_TRANSFERRED, "reauth_required"): "reauth_required",
     (Cause.UNLINKING_BEGUN, "pending_login"): "disconnecting",
     (Cause.UNLINKING_BEGUN, "active"): "disconnecting",
     (Cause.UNLINKING_BEGUN, "reauth_required"): "disconnecting",
