@@ -37,4 +37,11 @@ class TradingConfig(AppConfig):
                 view="brokers",
             )
         )
+        register_section(
+            Section(
+                title=_("Sharing"),
+                text=_("Invitations, and with whom accounts are shared"),
+                view="sharing",
+            )
+        )
         periodic.register()

@@ -193,6 +193,13 @@ def test_an_account_that_is_not_in_order_is_not_offered(api: Any, state: Account
     assert (refused.status_code, refused.json()["account_status"]) == (409, state)
 
 
+def test_a_paper_account_stays_its_persons(api: Any) -> None:
+    member = MembershipFactory.create(account=active_account(broker="paper"))
+    refused = offer(api, member)
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("/errors/trading-account-not-transferable")
+
+
 @pytest.mark.parametrize("body", [{}, {"membership_id": 1, "keeps": ["own"]}, {"to": "usr_x"}])
 def test_a_malformed_offer_is_refused(api: Any, member: Membership, body: Any) -> None:
     owner = api(member.account.owner, acr="mfa")
