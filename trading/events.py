@@ -61,6 +61,7 @@ class AccountLinked(AccountEvent):
 class AccountLoggedIn(AccountEvent):
     """A later login succeeded; the account is active for another day."""
 
+    event_type: ClassVar[str] = "trading_account.logged_in"
     audit_type: ClassVar[str] = "trading.account.logged_in"
 
     reauth_by: datetime

@@ -14,6 +14,12 @@ def register() -> None:
         description="Accounts whose day at the broker is over want a login again.",
     )
     periodic(
+        "trading: tell of logins that end",
+        "trading.tasks.warn_of_ending_logins",
+        every=timedelta(minutes=5),
+        description="Mails owners whose day at the broker ends soon, once an account and day.",
+    )
+    periodic(
         "trading: finish unlinking",
         "trading.tasks.finish_unlinking",
         every=timedelta(minutes=1),

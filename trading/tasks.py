@@ -1,10 +1,12 @@
 """What workers do for trading accounts, on the queue `broker`; mail goes to its own."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 
+from accounts.tasks import mail_task
 from config.jobs.running import JobRun, job_task
 from trading import mail
 from trading.paper import back_office
@@ -24,6 +26,20 @@ def sync_account(run: JobRun, account_id: str) -> dict[str, Any]:
 @shared_task
 def mark_due_accounts() -> int:
     return expiry.mark_due()
+
+
+@shared_task
+def warn_of_ending_logins() -> int:
+    from trading.services import login_warnings  # noqa: PLC0415 - it sends these tasks
+
+    return login_warnings.warn_ahead()
+
+
+@mail_task
+def send_login_needed_mail(account_id: str, ends: str) -> None:
+    from trading.services import login_warnings  # noqa: PLC0415 - as above
+
+    login_warnings.send(account_id=account_id, ends=datetime.fromisoformat(ends))
 
 
 @shared_task

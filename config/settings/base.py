@@ -255,7 +255,7 @@ CELERY_TASK_QUEUES = [
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "accounts.tasks.send_*": {"queue": "mail"},
-    "trading.tasks.send_invitation_mail": {"queue": "mail"},
+    "trading.tasks.send_*": {"queue": "mail"},
     "trading.tasks.*": {"queue": "broker"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = (

@@ -6,11 +6,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from authz.admin.staff import StaffAdmin
 from config.http.console import holds
+from trading.admin.login_filter import LoginFilter, ends_soon
 from trading.models import AccountStatus, TradingAccount
 from trading.services import suspension
 
@@ -21,6 +23,7 @@ STATUS_COLOURS = {
     AccountStatus.INVALID: "danger",
     AccountStatus.SUSPENDED: "danger",
     AccountStatus.DISCONNECTING: "warning",
+    "ends_soon": "info",
 }
 
 
@@ -38,7 +41,7 @@ class TradingAccountAdmin(StaffAdmin):
         "reauth_by",
     )
     list_select_related = ("owner",)
-    list_filter = ("status", "broker", ("created_at", admin.DateFieldListFilter))
+    list_filter = ("status", LoginFilter, "broker", ("created_at", admin.DateFieldListFilter))
     search_fields = ("nickname", "owner__email")
     search_help_text = _("Part of a nickname or of the owner's e-mail, or a whole id (acc_…)")
     ordering = ("-id",)
@@ -63,7 +66,11 @@ class TradingAccountAdmin(StaffAdmin):
 
     @display(description=_("status"), label=STATUS_COLOURS)
     def shown_status(self, account: TradingAccount) -> tuple[str, str]:
-        return account.status, account.get_status_display()
+        """As it is in effect now, with a mark when the day's login ends soon."""
+        status = account.status_at(timezone.now())
+        if ends_soon(account):
+            return "ends_soon", _("%(status)s, login ends soon") % {"status": status.label}
+        return status.value, str(status.label)
 
     @display(description=_("credentials"))
     def shown_credentials(self, account: TradingAccount) -> str:

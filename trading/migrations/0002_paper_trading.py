@@ -4,6 +4,7 @@ import config.ids
 import django.db.models.deletion
 import trading.brokers.registry
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -54,7 +55,7 @@ class Migration(migrations.Migration):
             name='broker',
             field=models.CharField(choices=trading.brokers.registry.broker_choices, max_length=16, verbose_name='broker'),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name='tradingaccount',
             constraint=models.CheckConstraint(condition=models.Q(('broker__in', ('kite', 'paper'))), name='account_broker_known'),
         ),

@@ -43,6 +43,20 @@ class TradingAccountQuerySet(FoundByPublicId, models.QuerySet["TradingAccount"])
         shared = Membership.objects.live(at).filter(account=models.OuterRef("pk"), user=user)
         return self.filter(models.Q(owner=user) | models.Exists(shared))
 
+    def login_ends(self, *, after: datetime, by: datetime) -> Self:
+        """Those that are logged in at the broker until a moment in between."""
+        return self.filter(reauth_by__gt=after, reauth_by__lte=by)
+
+    def login_over(self, at: datetime) -> Self:
+        """Those that want a login now, whether anybody has noted it or not."""
+        wanting = (AccountStatus.PENDING_LOGIN, AccountStatus.REAUTH_REQUIRED)
+        return self.open().filter(models.Q(status__in=wanting) | models.Q(reauth_by__lte=at))
+
+    def not_warned(self) -> Self:
+        """Those whose owner has not been told of this end of a login."""
+        known = models.Q(login_warned_for=models.F("reauth_by"))
+        return self.filter(models.Q(login_warned_for__isnull=True) | ~known)
+
     def with_permissions_of(self, user: "User", *, at: datetime) -> Self:
         """Each with `member_permissions`: what the membership of `user` allows, or None."""
         shared = Membership.objects.live(at).filter(account=models.OuterRef("pk"), user=user)
@@ -87,6 +101,8 @@ class TradingAccount(IdentifiedModel):
     last_synced_at = models.DateTimeField(_("last synced"), null=True, blank=True)
     sync_error = models.CharField(_("last sync failed by"), max_length=24, blank=True)
     reauth_by = models.DateTimeField(_("next login by"), null=True, blank=True)
+    # The end of a day's login that the owner has been told of.
+    login_warned_for = models.DateTimeField(null=True, blank=True, editable=False)
 
     # What the queryset's steps of the same names bring along.
     member_permissions: list[str] | None
@@ -124,6 +140,11 @@ class TradingAccount(IdentifiedModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["owner", "-id"], name="account_by_owner"),
             models.Index(fields=["status", "-id"], name="account_by_status"),
+            models.Index(
+                fields=["reauth_by"],
+                condition=models.Q(reauth_by__isnull=False),
+                name="account_by_login_end",
+            ),
         ]
 
     def __str__(self) -> str:

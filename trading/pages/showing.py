@@ -14,7 +14,7 @@ from trading.next_steps import NextStep, next_step, told
 if TYPE_CHECKING:
     from accounts.models import User
 
-USABLE = (AccountStatus.REAUTH_REQUIRED, AccountStatus.SUSPENDED, AccountStatus.INVALID)
+OUT_OF_USE = (AccountStatus.REAUTH_REQUIRED, AccountStatus.SUSPENDED, AccountStatus.INVALID)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ def shown(account: TradingAccount, user: "User") -> Shown:
     status = account.status_at(timezone.now())
     step = next_step(status)
     may_manage = Permission.MANAGE in account.permissions_of(user)
-    live = account.reauth_by is not None and status not in USABLE
+    live = account.reauth_by is not None and status not in OUT_OF_USE
     return Shown(
         account=account,
         status=status,

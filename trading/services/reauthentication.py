@@ -8,7 +8,7 @@ from django.utils import timezone
 from events.domain import emit
 from trading.events import ReauthRequired
 from trading.models import SessionEnd
-from trading.services import broker_sessions, transitions
+from trading.services import broker_sessions, login_warnings, transitions
 from trading.services.transitions import Cause
 
 REASONS = {
@@ -29,6 +29,7 @@ def require(*, account_id: UUID, session_id: UUID, because: SessionEnd) -> bool:
     if not transitions.allows(account, Cause.SESSION_ENDED):
         return False
     transitions.move(account, Cause.SESSION_ENDED, reason=REASONS[because])
+    login_warnings.warn_of_end(account, ended=account.reauth_by)
     account.reauth_by = None
     account.save()
     emit(

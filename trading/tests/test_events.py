@@ -11,6 +11,7 @@ from events.domain import DomainEvent
 from trading.errors import BrokerLoginNeededError
 from trading.events import (
     AccountLinked,
+    AccountLoggedIn,
     AccountUnlinked,
     CredentialsInvalid,
     CredentialsRotated,
@@ -39,6 +40,7 @@ def outside(heard: Heard) -> list[str]:
     ("event", "event_type", "channel"),
     [
         (AccountLinked, "trading_account.linked", ""),
+        (AccountLoggedIn, "trading_account.logged_in", ""),
         (ReauthRequired, "trading_account.reauth_required", ""),
         (ProfileSynced, "trading_account.profile.synced", ""),
         (CredentialsRotated, "trading_account.credentials.rotated", ""),

@@ -25,7 +25,9 @@ def test_the_clock_knows_them_all() -> None:
     assert scheduled == {
         "trading.tasks.mark_due_accounts",
         "trading.tasks.finish_unlinking",
+        "trading.tasks.warn_of_ending_logins",
         "trading.tasks.end_overdue_memberships",
+        "trading.tasks.end_overdue_offers",
         "trading.tasks.forget_login_attempts",
         "trading.tasks.forget_paper_sessions",
     }
@@ -38,6 +40,7 @@ def test_the_clock_knows_them_all() -> None:
         ("trading.tasks.sync_account", "broker"),
         ("trading.tasks.mark_due_accounts", "broker"),
         ("trading.tasks.send_invitation_mail", "mail"),
+        ("trading.tasks.send_login_needed_mail", "mail"),
     ],
 )
 def test_each_has_its_queue(task: str, queue: str) -> None:

@@ -1,10 +1,12 @@
 """Trading accounts in the console."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.tests.browsers import sign_in_browser
 from accounts.tests.factories import UserFactory
@@ -142,3 +144,16 @@ def test_a_longer_list_costs_no_more_queries(
         MembershipFactory.create(account=active_account())
     with django_assert_max_num_queries(len(few)):
         client.get(url)
+
+
+def test_logins_that_end_soon_or_are_over_are_marked_and_found(staff: Staff) -> None:
+    soon, over, later = (active_account(nickname=name) for name in ("Soon", "Over", "Later"))
+    now = timezone.now()
+    for account, ends in ((soon, timedelta(minutes=20)), (over, -timedelta(minutes=1))):
+        type(account).objects.filter(pk=account.pk).update(reauth_by=now + ends)
+    client = staff("support")
+    for asked, found in (("soon", {"Soon"}), ("over", {"Over"}), ("", {"Soon", "Over", "Later"})):
+        page = client.get(ACCOUNTS, {"login": asked} if asked else {}).content.decode()
+        assert {name for name in ("Soon", "Over", "Later") if f">{name}<" in page} == found
+    assert "active, login ends soon" in client.get(ACCOUNTS).content.decode()
+    assert later.status == AccountStatus.ACTIVE
