@@ -4,21 +4,18 @@ Each demand returns what is wrong, starting with the variable's name, or nothing
 line of its docstring stands in the operators' documentation.
 """
 
-import binascii
 import zlib
-from base64 import b64decode
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from config.settings.environment import Environment
+from config.settings.vault_demands import key_service_is_complete, vault_key_is_strong
 
 Demand = Callable[[Environment], Iterator[str]]
 
 SECRET_KEY_LENGTH = 50
 SECRET_KEY_SUBSTANCE = 40  # bytes that are left of it when zlib has taken out what repeats
 METRICS_TOKEN_LENGTH = 32
-VAULT_KEY_LENGTH = 32
-VAULT_KEY_VARIETY = 20  # different bytes; 32 random ones have 30, and fewer than this never
 
 
 def problems(environment: Environment) -> list[str]:
@@ -36,34 +33,6 @@ def secret_key_is_strong(environment: Environment) -> Iterator[str]:
         yield f"SECRET_KEY: is shorter than {SECRET_KEY_LENGTH} characters"
     elif len(zlib.compress(key, 9)) < SECRET_KEY_SUBSTANCE:
         yield "SECRET_KEY: repeats itself; `openssl rand -base64 48` makes a good one"
-
-
-def vault_key_is_strong(environment: Environment) -> Iterator[str]:
-    """`VAULT_LOCAL_KEY` or `VAULT_LOCAL_KEY_FILE` holds 32 random bytes in base64; only its owner may read the file."""
-    if environment.vault_local_key is not None:
-        yield from _vault_key("VAULT_LOCAL_KEY", environment.vault_local_key.get_secret_value())
-        return
-    path = environment.vault_local_key_file
-    if path is None:
-        yield "VAULT_LOCAL_KEY or VAULT_LOCAL_KEY_FILE: is missing"
-        return
-    try:
-        if path.stat().st_mode & 0o077:
-            yield "VAULT_LOCAL_KEY_FILE: others than its owner may use it; set its mode to 0600"
-        yield from _vault_key("VAULT_LOCAL_KEY_FILE", path.read_text())
-    except (OSError, UnicodeDecodeError):
-        yield "VAULT_LOCAL_KEY_FILE: cannot be read"
-
-
-def _vault_key(name: str, text: str) -> Iterator[str]:
-    try:
-        key = b64decode(text.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != VAULT_KEY_LENGTH:
-        yield f"{name}: is not {VAULT_KEY_LENGTH} bytes in base64; `openssl rand -base64 32` makes them"
-    elif len(set(key)) < VAULT_KEY_VARIETY:
-        yield f"{name}: is not random; `openssl rand -base64 32` makes a good one"
 
 
 def services_are_named(environment: Environment) -> Iterator[str]:
@@ -104,6 +73,7 @@ def metrics_token_is_strong(environment: Environment) -> Iterator[str]:
 DEMANDS: list[Demand] = [
     secret_key_is_strong,
     vault_key_is_strong,
+    key_service_is_complete,
     services_are_named,
     addresses_are_https,
     hosts_are_named,

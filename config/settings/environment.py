@@ -27,6 +27,7 @@ from config.settings.sections.sign_in import SignIn, SignInProvider
 from config.settings.sections.single_use import SingleUse
 from config.settings.sections.tokens import Tokens
 from config.settings.sections.trading import Trading
+from config.settings.sections.vault import Vault
 from config.settings.sections.web import Web
 from config.settings.sections.work import Work
 
@@ -34,6 +35,7 @@ from config.settings.sections.work import Work
 class Environment(
     Places,
     Secrets,
+    Vault,
     Web,
     Tokens,
     ApiKeys,

@@ -35,6 +35,8 @@ QUIETED = {
     "django.db.backends.schema": "INFO",
     "django.template": "INFO",  # below, it shows all that a template was given
     "granian.access": "WARNING",
+    "botocore": "INFO",  # below, it shows requests and answers whole: data keys
+    "boto3": "INFO",
     "celery.app.trace": "WARNING",  # its line of success holds what the task returned
     "celery.worker.strategy": "WARNING",
 }

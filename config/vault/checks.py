@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
 from config.vault import kms
+from config.vault.providers.configured import refuse_two_keys
 from config.vault.providers.local import refuse_exposed
 
 
@@ -18,22 +19,24 @@ def refuse_unsafe_key() -> None:
 
     A file that is not there yet is not judged: the first `make serve` makes it.
     """
-    kms.refuse_two_keys(settings.ENVIRONMENT)
-    path = settings.ENVIRONMENT.vault_local_key_file
-    if path is not None and path.exists():
-        refuse_exposed(path.stat())
+    environment = settings.ENVIRONMENT
+    refuse_two_keys(environment)
+    for variable in ("vault_local_key_file", "vault_local_previous_key_file"):
+        path = getattr(environment, variable)
+        if path is not None and path.exists():
+            refuse_exposed(path.stat(), variable.upper())
 
 
 @register(Tags.security, deploy=True)
 def vault_key_can_be_used(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """`gatehouse.E020`: the key-encryption key is missing or is not one."""
+    """`gatehouse.E020`: the key provider lacks a setting, or the local key is none."""
     try:
         kms.provider()
     except ImproperlyConfigured as error:
         return [
             Error(
                 f"The vault cannot be used: {error}.",
-                hint="Make a key with `openssl rand -base64 32` and set VAULT_LOCAL_KEY or VAULT_LOCAL_KEY_FILE.",
+                hint="docs/operators/vault.md says what each provider needs.",
                 id="gatehouse.E020",
             )
         ]

@@ -77,13 +77,13 @@ def destroy(subject: KeySubject) -> bool:
 def _create(subject: KeySubject) -> DataKey:
     """Whoever comes second waits for the first at the unique constraint and then takes that key."""
     key = os.urandom(_KEY_LENGTH)
-    provider, wrapped = kms.wrap(key, subject=subject)
+    wrapped = kms.wrap(key, subject=subject)
     row = DataKey(
         subject_kind=subject.kind,
         subject_id=subject.id,
-        provider=provider,
-        kek_id=wrapped.kek_id,
-        kek_version=wrapped.kek_version,
+        provider=wrapped.kek.provider,
+        kek_id=wrapped.kek.id,
+        kek_version=wrapped.kek.version,
         wrapped=wrapped.ciphertext,
     )
     DataKey.objects.bulk_create([row], ignore_conflicts=True)

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from django.conf import settings
+
 from config.http.problems import InternalError, UnavailableError
 
 OpenFailure = Literal["empty", "malformed", "unknown_key", "other_subject", "destroyed", "refused"]
@@ -10,10 +12,19 @@ OpenFailure = Literal["empty", "malformed", "unknown_key", "other_subject", "des
 class VaultUnavailableError(UnavailableError):
     """The key management service does not answer or cannot be used, so no secret can be sealed or opened.
 
-    Nothing was changed, and nothing is wrong with the secret. Trying again later may help.
+    Nothing was changed, and nothing is wrong with the secret. `Retry-After` says when trying again makes sense.
     """
 
     slug = "vault-unavailable"
+
+    def __init__(self, reason: str = "") -> None:
+        """`reason` is for logs and for people with a right to see them; the caller does not hear it."""
+        retry_after = str(settings.ENVIRONMENT.kms_retry_after)
+        super().__init__(headers={"Retry-After": retry_after})
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason or self.title
 
 
 class OpenFailedError(InternalError):

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 from django.db import models
 
 from config.models import IdentifiedModel
-from config.vault.providers.base import WrappedKey
+from config.vault.providers.base import KEK, WrappedKey
 from config.vault.subjects import KeySubject
 
 
@@ -55,6 +55,11 @@ class DataKey(IdentifiedModel):
         return KeySubject(self.subject_kind, self.subject_id)
 
     @property
+    def kek(self) -> KEK:
+        """What wrapped it."""
+        return KEK(provider=self.provider, id=self.kek_id, version=self.kek_version)
+
+    @property
     def is_destroyed(self) -> bool:
         return self.destroyed_at is not None
 
@@ -62,6 +67,4 @@ class DataKey(IdentifiedModel):
         """What the key management service needs to open it. Raises ValueError for a destroyed key."""
         if self.wrapped is None:
             raise ValueError("a destroyed data key has no bytes")
-        return WrappedKey(
-            kek_id=self.kek_id, kek_version=self.kek_version, ciphertext=bytes(self.wrapped)
-        )
+        return WrappedKey(kek=self.kek, ciphertext=bytes(self.wrapped))

@@ -38,6 +38,8 @@ def test_what_is_missing_is_named(read: Read, good_variables: dict[str, str], na
         ("VAULT_LOCAL_KEY", "hunter2 is no key", "not 32 bytes"),
         ("VAULT_LOCAL_KEY", b64encode(b"sixteen bytes it").decode(), "not 32 bytes"),
         ("VAULT_LOCAL_KEY", ALIKE, "not random"),
+        ("VAULT_ADDR", "http://vault.internal:8200", "https"),
+        ("VAULT_AWS_ENDPOINT_URL", "http://kms.internal", "https"),
         ("PUBLIC_URL", "http://gatehouse.example", "https"),
         ("KITE_API_URL", "http://kite.example", "https"),
         ("KITE_LOGIN_URL", "http://kite.example", "https"),
@@ -98,3 +100,42 @@ def test_a_key_file_that_cannot_be_read_is_refused(
     key_file.unlink() if content is None else key_file.write_bytes(content)
     (problem,) = problems(read(good_variables))
     assert problem == "VAULT_LOCAL_KEY_FILE: cannot be read"
+
+
+@pytest.mark.parametrize(
+    ("provider", "given", "complaints"),
+    [
+        ("aws", {}, ["VAULT_AWS_KEY_ID: is missing"]),
+        ("aws", {"VAULT_AWS_KEY_ID": "alias/gatehouse"}, []),
+        ("vault", {"VAULT_TOKEN": "hvs.token"}, ["VAULT_ADDR: is missing"]),
+        ("vault", {"VAULT_ADDR": "https://vault.internal"}, ["VAULT_TOKEN, VAULT_TOKEN_FILE, or"]),
+        (
+            "vault",
+            {"VAULT_ADDR": "https://vault.internal", "VAULT_ROLE_ID": "role"},
+            ["VAULT_TOKEN, VAULT_TOKEN_FILE, or"],
+        ),
+        (
+            "vault",
+            {
+                "VAULT_ADDR": "https://vault.internal",
+                "VAULT_TOKEN": "hvs.token",
+                "VAULT_TOKEN_FILE": "/run/token",
+            },
+            ["VAULT_TOKEN, VAULT_TOKEN_FILE, or"],
+        ),
+        ("vault", {"VAULT_ADDR": "https://vault.internal", "VAULT_TOKEN_FILE": "/run/token"}, []),
+    ],
+)
+def test_a_key_service_names_what_it_lacks_and_needs_no_local_key(
+    read: Read,
+    good_variables: dict[str, str],
+    provider: str,
+    given: dict[str, str],
+    complaints: list[str],
+) -> None:
+    del good_variables["VAULT_LOCAL_KEY"]
+    found = problems(read({**good_variables, "VAULT_PROVIDER": provider, **given}))
+    assert len(found) == len(complaints)
+    for problem, complaint in zip(found, complaints, strict=True):
+        assert problem.startswith(complaint)
+        assert "hvs.token" not in problem

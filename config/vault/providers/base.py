@@ -5,14 +5,21 @@ from typing import ClassVar, Protocol
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WrappedKey:
-    """A data key under a key-encryption key (KEK). Of no use without the service that holds the KEK.
-
-    `kek_version` counts the rotations of one KEK, where the service keeps one id over them; else it is 1.
+class KEK:
+    """A key-encryption key of a service. `version` counts its rotations where the service keeps one id over them and
+    tells them apart; else it is 1.
     """
 
-    kek_id: str
-    kek_version: int
+    provider: str
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrappedKey:
+    """A data key under a KEK. Of no use without the service that holds the KEK."""
+
+    kek: KEK
     ciphertext: bytes = field(repr=False)
 
 
@@ -24,6 +31,10 @@ class KeyProvider(Protocol):
 
     name: ClassVar[str]
 
+    def current(self) -> KEK:
+        """The KEK that wraps now. Raises VaultUnavailableError."""
+        ...
+
     def wrap(self, key: bytes, *, context: str) -> WrappedKey:
         """Raises VaultUnavailableError."""
         ...
@@ -32,4 +43,8 @@ class KeyProvider(Protocol):
         """Raises VaultUnavailableError, also when the service does not hold that KEK;
         OpenFailedError when the bytes were altered or the context is another one.
         """
+        ...
+
+    def rewrap(self, wrapped: WrappedKey, *, context: str) -> WrappedKey:
+        """The same data key under the current KEK; inside the service where it can do that. Raises as `unwrap`."""
         ...

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -14,72 +15,93 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.exceptions import ImproperlyConfigured
 
 from config.vault.errors import OpenFailedError, VaultUnavailableError
-from config.vault.providers.base import WrappedKey
+from config.vault.providers.base import KEK, WrappedKey
 
 KEY_LENGTH = 32
 NONCE_LENGTH = 12
-_FILE_LIMIT = 1024
+_FILE_LIMIT = 16 * 1024
 
 
 class LocalProvider:
-    """Wraps with AES-256-GCM under a key-encryption key that this process holds.
+    """Wraps with AES-256-GCM under a key-encryption key that this process holds; `previous` ones still unwrap.
 
-    The KEK's id is a fingerprint of it, so a data key says under which key it was wrapped, and a wrong key is
+    A KEK's id is a fingerprint of it, so a data key says under which key it was wrapped, and a wrong key is
     told from an altered data key.
     """
 
     name: ClassVar[str] = "local"
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) != KEY_LENGTH:
-            raise ImproperlyConfigured(f"the vault's local key must be {KEY_LENGTH} bytes")
-        self.kek_id = hmac.new(key, b"gatehouse vault kek id", hashlib.sha256).hexdigest()[:16]
-        self._cipher = AESGCM(key)
+    def __init__(self, key: bytes, *, previous: Sequence[bytes] = ()) -> None:
+        self._ciphers = {_fingerprint(each): AESGCM(each) for each in (*previous, key)}
+        self.kek_id = _fingerprint(key)
 
     @classmethod
-    def from_text(cls, text: str) -> Self:
+    def from_text(cls, text: str, *, previous: Sequence[bytes] = ()) -> Self:
         """From base64. Raises ImproperlyConfigured when it is not 32 bytes of that."""
-        try:
-            key = base64.b64decode(text.strip(), validate=True)
-        except (binascii.Error, ValueError):
-            raise ImproperlyConfigured("the vault's local key is not base64") from None
-        return cls(key)
+        return cls(decoded(text), previous=previous)
 
     @classmethod
-    def from_file(cls, path: Path) -> Self:
+    def from_file(cls, path: Path, *, previous: Sequence[bytes] = ()) -> Self:
         """From a file with that base64 text.
 
         Raises ImproperlyConfigured when it cannot be read, or when others than its owner may read it.
         """
-        try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError as error:
-            raise ImproperlyConfigured(
-                f"VAULT_LOCAL_KEY_FILE cannot be read: {error.strerror}"
-            ) from None
-        with os.fdopen(descriptor) as file:
-            refuse_exposed(os.fstat(file.fileno()))
-            return cls.from_text(file.read(_FILE_LIMIT))
+        return cls.from_text(read_private(path, "VAULT_LOCAL_KEY_FILE"), previous=previous)
+
+    def current(self) -> KEK:
+        return KEK(provider=self.name, id=self.kek_id, version=1)
 
     def wrap(self, key: bytes, *, context: str) -> WrappedKey:
         nonce = os.urandom(NONCE_LENGTH)
-        sealed = self._cipher.encrypt(nonce, key, context.encode())
-        return WrappedKey(kek_id=self.kek_id, kek_version=1, ciphertext=nonce + sealed)
+        sealed = self._ciphers[self.kek_id].encrypt(nonce, key, context.encode())
+        return WrappedKey(kek=self.current(), ciphertext=nonce + sealed)
 
     def unwrap(self, wrapped: WrappedKey, *, context: str) -> bytes:
-        if wrapped.kek_id != self.kek_id:
+        cipher = self._ciphers.get(wrapped.kek.id)
+        if cipher is None:
             raise VaultUnavailableError("The key-encryption key in use is not the one needed.")
         nonce, sealed = wrapped.ciphertext[:NONCE_LENGTH], wrapped.ciphertext[NONCE_LENGTH:]
         try:
-            return self._cipher.decrypt(nonce, sealed, context.encode())
+            return cipher.decrypt(nonce, sealed, context.encode())
         except (InvalidTag, ValueError):
             raise OpenFailedError("refused") from None
 
+    def rewrap(self, wrapped: WrappedKey, *, context: str) -> WrappedKey:
+        return self.wrap(self.unwrap(wrapped, context=context), context=context)
 
-def refuse_exposed(status: os.stat_result) -> None:
+
+def decoded(text: str) -> bytes:
+    """The key that `text` is in base64. Raises ImproperlyConfigured when it is not 32 bytes of that."""
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        raise ImproperlyConfigured("the vault's local key is not base64") from None
+    if len(key) != KEY_LENGTH:
+        raise ImproperlyConfigured(f"the vault's local key must be {KEY_LENGTH} bytes")
+    return key
+
+
+def read_private(path: Path, variable: str) -> str:
+    """The text of a file that only its owner can reach. Raises ImproperlyConfigured, naming `variable`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{variable} cannot be read: {error.strerror}") from None
+    with os.fdopen(descriptor) as file:
+        refuse_exposed(os.fstat(file.fileno()), variable)
+        return file.read(_FILE_LIMIT)
+
+
+def refuse_exposed(status: os.stat_result, variable: str = "VAULT_LOCAL_KEY_FILE") -> None:
     """Raises ImproperlyConfigured when group or others have any right on the key file."""
     if stat.S_IMODE(status.st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
         raise ImproperlyConfigured(
-            "VAULT_LOCAL_KEY_FILE can be reached by others than its owner: chmod 600 it, "
+            f"{variable} can be reached by others than its owner: chmod 600 it, "
             "and replace the key if they may have read it"
         )
+
+
+def _fingerprint(key: bytes) -> str:
+    if len(key) != KEY_LENGTH:
+        raise ImproperlyConfigured(f"the vault's local key must be {KEY_LENGTH} bytes")
+    return hmac.new(key, b"gatehouse vault kek id", hashlib.sha256).hexdigest()[:16]

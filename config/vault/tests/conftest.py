@@ -6,6 +6,12 @@ import pytest
 from django.db import connection
 
 from config.vault.opened_keys import opened_keys
+from config.vault.tests.key_services import (  # noqa: F401 - fixtures
+    _running_transit,
+    aws_kms,
+    kms_url,
+    transit,
+)
 from config.vault.tests.models import Counted, Memo, Note
 
 

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
@@ -14,7 +15,9 @@ from config.vault.models import DataKey
 from config.vault.opened_keys import opened_keys
 from config.vault.sealing import open_field, seal_field
 from config.vault.tests.factories import SECRET, a_note, a_subject
+from config.vault.tests.key_services import aws_settings, transit_settings
 from config.vault.tests.models import Note
+from config.vault.tests.transit_server import TransitServer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sealed_tables")]
 OTHER_KEY = SecretStr(base64.b64encode(b"another key-encryption key 32 by").decode())
@@ -28,7 +31,7 @@ def requests(operation: str, outcome: str) -> float:
 def test_a_data_key_names_the_service_and_the_key_that_wrapped_it() -> None:
     key = DataKey.objects.of_subject(a_note().key_subject).get()
     assert (key.provider, key.kek_version) == ("local", 1)
-    assert key.kek_id == kms.provider().wrap(b"x", context="user:x").kek_id
+    assert key.kek_id == kms.provider().wrap(b"x", context="user:x").kek.id
 
 
 def test_with_the_wrong_key_encryption_key_nothing_opens_and_nothing_is_called_broken(
@@ -124,3 +127,84 @@ def test_a_key_destroyed_while_it_is_being_made_is_not_replaced_by_plaintext(
     with pytest.raises(KeyDestroyedError):
         seal_field(note, "secret", SECRET)
     assert note.secret is None
+
+
+def test_changing_the_provider_leaves_every_secret_readable(
+    environment: Callable[..., None], transit: TransitServer
+) -> None:
+    old = a_note()
+    environment(**transit_settings(transit))
+    opened_keys.clear()
+    new = a_note()
+    assert DataKey.objects.of_subject(new.key_subject).get().provider == "vault"
+    assert [open_field(note, "secret") for note in (old, new)] == [SECRET, SECRET]
+    assert requests("unwrap", "success") > 0
+
+
+def test_previous_local_keys_open_what_they_wrapped(
+    environment: Callable[..., None], tmp_path: Path
+) -> None:
+    from django.conf import settings
+
+    previous = settings.ENVIRONMENT.vault_local_key
+    note = a_note()
+    opened_keys.clear()
+    environment(vault_local_key=OTHER_KEY, vault_local_previous_keys=previous)
+    assert open_field(note, "secret") == SECRET
+    opened_keys.clear()
+    file = tmp_path / "previous"
+    file.write_text(f"{OTHER_KEY.get_secret_value()}\n{previous.get_secret_value()}\n")
+    file.chmod(0o600)
+    environment(
+        vault_local_key=OTHER_KEY,
+        vault_local_previous_keys=None,
+        vault_local_previous_key_file=file,
+    )
+    assert open_field(note, "secret") == SECRET
+
+
+def test_a_row_that_names_a_provider_nobody_knows_is_not_guessed_at() -> None:
+    note = a_note()
+    DataKey.objects.of_subject(note.key_subject).update(provider="plaintext")
+    opened_keys.clear()
+    with pytest.raises(VaultUnavailableError, match="plaintext"):
+        open_field(note, "secret")
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacking"),
+    [
+        ({"vault_provider": "aws"}, "VAULT_AWS_KEY_ID"),
+        ({"vault_provider": "vault"}, "VAULT_ADDR"),
+        ({"vault_provider": "vault", "vault_addr": "https://vault.example"}, "VAULT_TOKEN"),
+        (
+            {
+                "vault_provider": "vault",
+                "vault_addr": "https://vault.example",
+                "vault_token": OTHER_KEY,
+                "vault_role_id": "role",
+                "vault_secret_id": OTHER_KEY,
+            },
+            "one of VAULT_TOKEN",
+        ),
+    ],
+)
+def test_a_service_that_lacks_a_setting_says_which(
+    environment: Callable[..., None], changes: dict[str, Any], lacking: str
+) -> None:
+    environment(**changes)
+    with pytest.raises(VaultUnavailableError, match=lacking) as caught:
+        kms.current()
+    assert caught.value.headers == {"Retry-After": "5"}
+    assert caught.value.detail == ""
+
+
+def test_a_service_in_aws_serves_as_well(
+    environment: Callable[..., None], aws_kms: Any, kms_url: str
+) -> None:
+    key = aws_kms.create_key()["KeyMetadata"]["Arn"]
+    environment(**aws_settings(kms_url, key))
+    note = a_note()
+    opened_keys.clear()
+    assert open_field(note, "secret") == SECRET
+    assert DataKey.objects.of_subject(note.key_subject).get().kek == kms.current()

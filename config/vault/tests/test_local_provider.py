@@ -40,7 +40,7 @@ def test_an_altered_wrapped_key_does_not_unwrap() -> None:
         altered[position] ^= 1
         with pytest.raises(OpenFailedError):
             provider.unwrap(
-                WrappedKey(kek_id=wrapped.kek_id, kek_version=1, ciphertext=bytes(altered)),
+                WrappedKey(kek=wrapped.kek, ciphertext=bytes(altered)),
                 context="user:usr_1",
             )
 
@@ -49,7 +49,7 @@ def test_an_altered_wrapped_key_does_not_unwrap() -> None:
 def test_a_cut_wrapped_key_does_not_unwrap(length: int) -> None:
     provider = LocalProvider(KEK)
     wrapped = provider.wrap(DEK, context="user:usr_1")
-    cut = WrappedKey(kek_id=wrapped.kek_id, kek_version=1, ciphertext=wrapped.ciphertext[:length])
+    cut = WrappedKey(kek=wrapped.kek, ciphertext=wrapped.ciphertext[:length])
     with pytest.raises(OpenFailedError):
         provider.unwrap(cut, context="user:usr_1")
 
@@ -90,6 +90,15 @@ def test_a_text_that_is_not_32_bytes_of_base64_is_refused_without_showing_it(tex
     with pytest.raises(ImproperlyConfigured) as caught:
         LocalProvider.from_text(text)
     assert not text or text not in str(caught.value)
+
+
+def test_a_previous_key_opens_and_wraps_no_more() -> None:
+    wrapped = LocalProvider(KEK).wrap(DEK, context="user:usr_1")
+    provider = LocalProvider(bytes(32), previous=[KEK])
+    assert provider.unwrap(wrapped, context="user:usr_1") == DEK
+    again = provider.rewrap(wrapped, context="user:usr_1")
+    assert again.kek == provider.current() != wrapped.kek
+    assert LocalProvider(bytes(32)).unwrap(again, context="user:usr_1") == DEK
 
 
 def test_a_wrapped_key_does_not_show_its_bytes() -> None:
