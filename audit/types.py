@@ -99,6 +99,10 @@ class AuditType(StrEnum):
         OCSFClass.ENTITY_MANAGEMENT,
     )
     TRADING_ACCOUNT_ROTATION_BEGUN = "trading.account.rotation_begun", OCSFClass.ENTITY_MANAGEMENT
+    TRADING_ACCOUNT_ROTATION_CANCELLED = (
+        "trading.account.rotation_cancelled",
+        OCSFClass.ENTITY_MANAGEMENT,
+    )
     TRADING_ACCOUNT_ROTATED = "trading.account.rotated", OCSFClass.ENTITY_MANAGEMENT
     TRADING_ACCOUNT_SUSPENDED = "trading.account.suspended", OCSFClass.ENTITY_MANAGEMENT
     TRADING_ACCOUNT_REACTIVATED = "trading.account.reactivated", OCSFClass.ENTITY_MANAGEMENT
@@ -120,6 +124,7 @@ class AuditType(StrEnum):
     CONSOLE_VIEWED = "console.viewed", OCSFClass.API_ACTIVITY
 
     SESSION_ANOMALY = "session.anomaly", OCSFClass.DETECTION_FINDING
+    SECRET_DID_NOT_OPEN = "vault.open_failed", OCSFClass.DETECTION_FINDING
 
     @classmethod
     def matching(cls, pattern: str) -> frozenset["AuditType"]:

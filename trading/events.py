@@ -98,6 +98,16 @@ class RotationBegun(AccountEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RotationCancelled(AccountEvent):
+    """New credentials were dropped before a login had proven them; the old ones go on."""
+
+    audit_type: ClassVar[str] = "trading.account.rotation_cancelled"
+    changes_attributes: ClassVar[bool] = False
+
+    credential_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CredentialsRotated(AccountEvent):
     """A login has proven new credentials, and the old ones are forgotten."""
 

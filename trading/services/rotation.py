@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 
+from config.http.problems import NotFoundError
 from events.domain import emit
 from trading.brokers.base import BrokerCredentials
-from trading.events import RotationBegun
-from trading.models import TradingAccount
+from trading.events import RotationBegun, RotationCancelled
+from trading.models import CredentialStatus, TradingAccount
 from trading.services import credentials as versions
 from trading.services import login, transitions
 from trading.services.login import LoginStarted
@@ -39,3 +41,23 @@ def begin(
         )
     )
     return started
+
+
+@transaction.atomic
+def cancel(*, account: TradingAccount) -> None:
+    """Drop what waits to be proven; a login with it that comes back later is refused. The current ones go on.
+
+    Raises NotFoundError when no new credentials wait; the first ones of an account are no rotation.
+    """
+    held = transitions.locked(account.pk)
+    pending = held.credential_versions.pending().first()
+    if pending is None or not held.credential_versions.current().exists():
+        raise NotFoundError("No new credentials wait to be proven.")
+    versions.retire(account=held, status=CredentialStatus.PENDING, at=timezone.now())
+    emit(
+        RotationCancelled(
+            trading_account_id=held.public_id,
+            owner_id=held.owner.public_id,
+            credential_version=pending.number,
+        )
+    )

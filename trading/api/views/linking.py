@@ -1,6 +1,7 @@
 """Linking an account, logging in again, and new credentials: each answers with where to log in."""
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -67,10 +68,12 @@ class LoginView(APIView):
 
 
 class RotateCredentialsView(APIView):
-    """`POST /v1/trading-accounts/{id}/rotate-credentials`"""
+    """`/v1/trading-accounts/{id}/rotate-credentials`"""
 
-    permission_classes = (RequireStepUp,)
     rate_limits = (STARTS,)
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [RequireUser() if self.request.method == "DELETE" else RequireStepUp()]
 
     @extend_schema(
         operation_id="trading_accounts_rotate_credentials",
@@ -91,6 +94,18 @@ class RotateCredentialsView(APIView):
             credentials=broker_credentials(body.validated_data),
         )
         return answer(request, started, status=200)
+
+    @extend_schema(
+        operation_id="trading_accounts_cancel_rotation",
+        summary="Drop new credentials that no login has proven yet",
+        description="The old ones go on; a login with the new ones that comes back later is refused. "
+        "404 when none wait.",
+        responses={204: None},
+    )
+    def delete(self, request: Request, account_id: str) -> Response:
+        account = account_for(request, account_id, action=access.ROTATE)
+        rotation.cancel(account=account)
+        return Response(status=204)
 
 
 def answer(request: Request, started: LoginStarted, *, status: int) -> Response:

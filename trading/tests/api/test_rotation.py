@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
+from accounts.tests.factories import UserFactory
+from audit.models import AuthEvent
 from trading.models import AccountStatus, BrokerSession, CredentialStatus, TradingAccount
 from trading.services.credentials import opened
 from trading.tests.conftest import TraderFactory
-from trading.tests.trader import Trader
+from trading.tests.factories import MembershipFactory
+from trading.tests.trader import Trader, account_of
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +82,54 @@ def test_rotating_again_drops_what_was_not_proven(trader: TraderFactory) -> None
     assert late.status_code == 409
     account.refresh_from_db()
     assert account.status == AccountStatus.ACTIVE
+
+
+def cancel(someone: Trader, account: TradingAccount) -> Any:
+    return someone.api.delete(f"/v1/trading-accounts/{account.public_id}/rotate-credentials")
+
+
+def test_new_credentials_can_be_dropped_and_the_old_ones_go_on(
+    trader: TraderFactory,
+) -> None:
+    someone = trader()
+    account = someone.linked()
+    started = rotate(someone, account, api_secret="mistyped").json()
+    assert cancel(someone, account).status_code == 204
+    assert statuses(account) == [CredentialStatus.CURRENT, CredentialStatus.RETIRED]
+    assert account.credential_versions.get(number=2).secret is None
+    assert AuthEvent.objects.filter(event_type="trading.account.rotation_cancelled").exists()
+    shown = someone.api.get(f"/v1/trading-accounts/{account.public_id}").json()
+    assert (shown["status"], shown["credentials"]["version"]) == ("active", 1)
+
+    late = someone.log_in(started["login_url"])
+    assert late.status_code == 409
+    assert statuses(account) == [CredentialStatus.CURRENT, CredentialStatus.RETIRED]
+    assert someone.log_in(rotate(someone, account).json()["login_url"]).status_code == 200
+
+
+def test_there_is_nothing_to_drop_where_nothing_waits(trader: TraderFactory) -> None:
+    someone = trader()
+    account = someone.linked()
+    assert cancel(someone, account).status_code == 404
+    assert statuses(account) == [CredentialStatus.CURRENT]
+
+
+def test_the_first_credentials_are_no_rotation(trader: TraderFactory) -> None:
+    someone = trader()
+    account = account_of(someone.link().json())
+    assert cancel(someone, account).status_code == 404
+    assert statuses(account) == [CredentialStatus.PENDING]
+
+
+def test_only_the_owner_drops_them(trader: TraderFactory, api: Any) -> None:
+    someone = trader()
+    account = someone.linked()
+    rotate(someone, account, api_secret="mistyped")
+    manager = MembershipFactory.create(account=account, permissions=["read", "trade", "manage"])
+    url = f"/v1/trading-accounts/{account.public_id}/rotate-credentials"
+    assert api(manager.user).delete(url).status_code == 403
+    assert api(UserFactory.create()).delete(url).status_code == 404
+    assert statuses(account) == [CredentialStatus.CURRENT, CredentialStatus.PENDING]
 
 
 def test_a_plain_login_uses_the_credentials_that_serve(trader: TraderFactory) -> None:
