@@ -13,6 +13,7 @@ from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
+from audit import vault_alarms
 from authz.api import callers
 from authz.api.callers import Authenticator, Presumed
 from config.devstack.pytest_plugin import OWN_POSTGRES
@@ -28,7 +29,8 @@ ApiClientFactory = Callable[..., APIClient]
 
 @pytest.fixture(autouse=True)
 def fresh_context() -> Iterator[None]:
-    """What one test learns of a caller, no other hears of."""
+    """What one test learns of a caller, and what it leaves to be told at a request's end, no other hears of."""
+    vault_alarms.forget()
     with acting(RequestContext()):
         yield
 

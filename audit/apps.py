@@ -10,7 +10,8 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Wire the recorder, the metrics and the upkeep of the partitions."""
-        from audit.metrics import trail_facts  # noqa: PLC0415 - models are ready now
+        from audit import vault_alarms  # noqa: PLC0415 - models are ready now
+        from audit.metrics import trail_facts  # noqa: PLC0415
         from audit.recorder import record  # noqa: PLC0415
         from config.jobs.schedule import periodic  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
@@ -19,6 +20,7 @@ class AuditConfig(AppConfig):
         domain_event.connect(record, dispatch_uid="audit.recorder")
         post_migrate.connect(_make_partitions, sender=self, dispatch_uid="audit.partitions")
         register_facts(trail_facts)
+        vault_alarms.listen()
         periodic(
             "Make audit partitions",
             "audit.tasks.ensure_partitions_ahead",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from config.vault import data_keys, envelope, sealing
+from config.vault import alarms, data_keys, envelope
 from config.vault.envelope import Envelope, Place
 from config.vault.errors import OpenFailedError
 from config.vault.subjects import KeySubject
@@ -30,7 +30,7 @@ class SealedAnswers:
             parsed = Envelope.parse(sealed)
             return parsed.open(data_keys.for_opening(parsed.data_key_id, SUBJECT).key, place)
         except OpenFailedError as error:
-            raise sealing.noted(error, place) from None
+            raise alarms.noted(error, place=str(place)) from None
 
 
 def _place(record: str) -> Place:

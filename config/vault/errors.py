@@ -28,14 +28,20 @@ class VaultUnavailableError(UnavailableError):
 
 
 class OpenFailedError(InternalError):
-    """A sealed value did not open. The caller sees an internal error; operators see where and why.
+    """A stored secret that this needs was altered, or put where it does not belong, and nothing falls back to another.
 
-    `outcome` is the reason: `empty` (nothing is sealed there), `malformed` (not an envelope), `unknown_key` (no such
-    data key), `other_subject` (sealed for somebody else), `destroyed` (the key was shredded) or `refused`
-    (altered, or moved here from another place). `place` names table, column and row.
+    Trying again does not help, and neither does a new login at a broker: our operators have been told. What the caller
+    may send them is the `request_id`.
     """
 
+    slug = "secret-unreadable"
+    title = "A stored secret cannot be opened"
+
     def __init__(self, outcome: OpenFailure, *, place: str = "") -> None:
+        """`outcome` is the reason, for operators: `empty` (nothing is sealed there), `malformed` (not an envelope),
+        `unknown_key` (no such data key), `other_subject` (sealed for somebody else), `destroyed` (the key was
+        shredded) or `refused` (altered, or moved here from another place). `place` names table, column and row.
+        """
         super().__init__()
         self.outcome: OpenFailure = outcome
         self.place = place
@@ -49,6 +55,13 @@ class KeyDestroyedError(OpenFailedError):
 
     def __init__(self, *, place: str = "") -> None:
         super().__init__("destroyed", place=place)
+
+
+class LedgerRefusedError(ValueError):
+    """A line of an erasure ledger is not as we wrote it."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"Line {line} of the ledger is not one that we wrote.")
 
 
 class AlreadySealedError(ValueError):

@@ -2,16 +2,13 @@
 
 from typing import Any, Protocol, cast
 
-import structlog
 from django.db import models
 
-from config.vault import data_keys, envelope, metrics
+from config.vault import alarms, data_keys, envelope
 from config.vault.envelope import Envelope, Place
 from config.vault.errors import OpenFailedError
 from config.vault.fields import SealedBytes, SealedField
 from config.vault.subjects import KeySubject
-
-log = structlog.get_logger(__name__)
 
 
 class SealedRow(Protocol):
@@ -43,15 +40,7 @@ def open_field(row: SealedRow, field_name: str) -> bytes:
     try:
         return _open(getattr(row, field_name), place)
     except OpenFailedError as error:
-        raise noted(error, place) from None
-
-
-def noted(error: OpenFailedError, place: Place) -> OpenFailedError:
-    """The error, which now says where, after it was counted and logged."""
-    error.place = str(place)
-    metrics.OPEN_FAILURES.labels(error.outcome).inc()
-    log.error("vault.open_failed", place=error.place, outcome=error.outcome)
-    return error
+        raise alarms.noted(error, place=str(place)) from None
 
 
 def shred(subject: KeySubject) -> bool:
