@@ -18,9 +18,11 @@ class TradingConfig(AppConfig):
             register_narrowing,
         )
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
+        from config.vault.erasures import after_replay  # noqa: PLC0415
         from trading import attributes, directories, periodic, reach, receivers  # noqa: F401, PLC0415
         from trading.facts import trading_facts  # noqa: PLC0415
         from trading.services.access import ACTIONS  # noqa: PLC0415
+        from trading.services.unlinking import redo  # noqa: PLC0415
 
         register("trading_account", attributes.TradingAccountAttributes())
         register("user", attributes.MembershipAttributes())
@@ -44,4 +46,5 @@ class TradingConfig(AppConfig):
                 view="sharing",
             )
         )
+        after_replay("trading_account", redo)
         periodic.register()

@@ -66,6 +66,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         _("Platform"),
         (
             (_("Signing keys"), "key", "admin:accounts_signingkey_changelist", "console:access"),
+            (_("Data keys"), "encrypted", "admin:vault_datakey_changelist", "console:access"),
             (
                 _("Service clients"),
                 "robot_2",

@@ -13,7 +13,7 @@ KEY_VARIETY = 20  # different bytes; 32 random ones have 30, and fewer than this
 
 
 def vault_key_is_strong(environment: Environment) -> Iterator[str]:
-    """With `VAULT_PROVIDER=local`, `VAULT_LOCAL_KEY` or a file that only its owner may read has 32 random bytes in base64."""
+    """With `VAULT_PROVIDER=local`, `VAULT_LOCAL_KEY` or a file (mode 0600) has 32 random bytes in base64."""
     key, path = environment.vault_local_key, environment.vault_local_key_file
     if key is not None:
         yield from _key("VAULT_LOCAL_KEY", key.get_secret_value())

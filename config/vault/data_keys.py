@@ -13,7 +13,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from config.vault import kms
+from config.vault import alarms, kms
 from config.vault.errors import KeyDestroyedError, OpenFailedError
 from config.vault.models import DataKey
 from config.vault.opened_keys import opened_keys
@@ -34,10 +34,14 @@ class OpenedKey:
 def for_sealing(subject: KeySubject) -> OpenedKey:
     """The live key of `subject`, made now if it is the first use.
 
-    Raises VaultUnavailableError; KeyDestroyedError when it is being destroyed at this moment.
+    Raises VaultUnavailableError; KeyDestroyedError when it is being destroyed at this moment; OpenFailedError when its
+    wrapped bytes were altered.
     """
     row = DataKey.objects.live().of_subject(subject).first() or _create(subject)
-    return _opened(row)
+    try:
+        return _opened(row)
+    except OpenFailedError as error:
+        raise alarms.noted(error, place=f"the data key {row.public_id}") from None
 
 
 def for_opening(key_id: UUID, subject: KeySubject) -> OpenedKey:
@@ -60,17 +64,21 @@ def for_opening(key_id: UUID, subject: KeySubject) -> OpenedKey:
 def destroy(subject: KeySubject) -> bool:
     """Destroy the live key of `subject`. False when there was none."""
     key_id = DataKey.objects.live().of_subject(subject).values_list("pk", flat=True).first()
-    if key_id is None:
-        return False
+    return key_id is not None and destroy_key(key_id, subject)
+
+
+def destroy_key(key_id: UUID, subject: KeySubject) -> bool:
+    """Destroy this one key of `subject`. False when it was destroyed already, or is none of that subject's."""
     now = timezone.now()
     changed = (
         DataKey.objects.live()
+        .of_subject(subject)
         .filter(pk=key_id)
         .update(wrapped=None, destroyed_at=now, updated_at=now)
     )
     transaction.on_commit(partial(opened_keys.drop, key_id))
     if changed:
-        log.info("vault.key_destroyed", subject=subject.canonical)
+        log.info("vault.key_destroyed", key_id=str(key_id), subject=subject.canonical)
     return bool(changed)
 
 

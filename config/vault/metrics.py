@@ -1,4 +1,4 @@
-"""What the vault counts."""
+"""What the vault counts; what it reads from the database is in `facts`."""
 
 from config.telemetry.metrics import counter, histogram
 

@@ -3,6 +3,7 @@
 from typing import ClassVar, Self
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from config.models import IdentifiedModel
 from config.vault.providers.base import KEK, WrappedKey
@@ -13,6 +14,16 @@ class DataKeyQuerySet(models.QuerySet["DataKey"]):
     def live(self) -> Self:
         """Keys that still open what they sealed."""
         return self.filter(destroyed_at__isnull=True)
+
+    def destroyed(self) -> Self:
+        return self.filter(destroyed_at__isnull=False)
+
+    def under(self, kek: KEK) -> Self:
+        return self.filter(provider=kek.provider, kek_id=kek.id, kek_version=kek.version)
+
+    def not_under(self, kek: KEK) -> Self:
+        """Those under another key, or an older version of it. A newer version is one that came since."""
+        return self.exclude(provider=kek.provider, kek_id=kek.id, kek_version__gte=kek.version)
 
     def of_subject(self, subject: KeySubject) -> Self:
         return self.filter(subject_kind=subject.kind, subject_id=subject.id)
@@ -34,6 +45,8 @@ class DataKey(IdentifiedModel):
     objects: ClassVar[models.Manager[Self]] = DataKeyQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("data key")
+        verbose_name_plural = _("data keys")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_id"],
@@ -45,6 +58,13 @@ class DataKey(IdentifiedModel):
                 | models.Q(destroyed_at__isnull=False, wrapped__isnull=True),
                 name="data_key_destroyed_has_no_bytes",
             ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["provider", "kek_id", "kek_version"],
+                condition=models.Q(destroyed_at__isnull=True),
+                name="data_key_by_kek",
+            )
         ]
 
     def __str__(self) -> str:

@@ -44,6 +44,19 @@ def finish_all() -> int:
     return len(accounts)
 
 
+def redo(public_id: str) -> None:
+    """Unlink again what a restored backup has brought back: its data key is destroyed already. Harmless for an account
+    that is unlinked, or not in the backup.
+    """
+    account = TradingAccount.objects.with_public_id(public_id).first()
+    if account is None:
+        return
+    if account.status == AccountStatus.DISCONNECTING:
+        finish(account_id=account.pk)
+    elif account.status != AccountStatus.UNLINKED:
+        unlink(account_id=account.pk)
+
+
 @transaction.atomic
 def _deny(account_id: UUID) -> None:
     account = transitions.locked(account_id)

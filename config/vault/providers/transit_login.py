@@ -13,6 +13,8 @@ class TokenSource(Protocol):
 
     def __call__(self, server: "Server") -> str: ...
 
+    def __hash__(self) -> int: ...
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Server:

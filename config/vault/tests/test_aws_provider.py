@@ -17,9 +17,8 @@ DEK = bytes(32)
 CONTEXT = "user:usr_1"
 
 
-def over_kms(url: str, key: str, **changes: Any) -> AWSProvider:
-    options = {"region": REGION, "timeout": 5, "attempts": 1} | changes
-    return AWSProvider(key_id=key, endpoint_url=url, **options)
+def over_kms(url: str, key: str, *, timeout: float = 5) -> AWSProvider:
+    return AWSProvider(key_id=key, region=REGION, endpoint_url=url, timeout=timeout, attempts=1)
 
 
 @pytest.fixture

@@ -147,6 +147,7 @@ def test_previous_local_keys_open_what_they_wrapped(
     from django.conf import settings
 
     previous = settings.ENVIRONMENT.vault_local_key
+    assert previous is not None
     note = a_note()
     opened_keys.clear()
     environment(vault_local_key=OTHER_KEY, vault_local_previous_keys=previous)

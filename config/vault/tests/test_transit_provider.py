@@ -2,7 +2,6 @@
 
 import socket
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,12 +23,19 @@ CONTEXT = "user:usr_1"
 
 
 def over(
-    transit: TransitServer, source: TokenSource | None = None, **changes: Any
+    transit: TransitServer,
+    source: TokenSource | None = None,
+    *,
+    address: str = "",
+    namespace: str | None = None,
+    timeout: float = 5,
+    key: str = "gatehouse",
 ) -> TransitProvider:
-    where = {"address": transit.url, "namespace": None, "certificates": None, "timeout": 5}
-    server = Server(**where | {name: changes.pop(name) for name in where if name in changes})  # type: ignore[arg-type]
-    options = {"mount": "transit", "key": "gatehouse", "attempts": 2} | changes
-    return TransitProvider(login=Login(server, source or GivenToken(transit.token)), **options)
+    server = Server(
+        address=address or transit.url, namespace=namespace, certificates=None, timeout=timeout
+    )
+    login = Login(server, source or GivenToken(transit.token))
+    return TransitProvider(login=login, mount="transit", key=key, attempts=2)
 
 
 def test_the_key_s_version_is_the_data_key_s(transit: TransitServer) -> None:
