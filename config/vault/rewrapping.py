@@ -20,7 +20,7 @@ from config.jobs import services as jobs
 from config.jobs.models import Job
 from config.vault import alarms, kms
 from config.vault.errors import OpenFailedError
-from config.vault.models import DataKey
+from config.vault.models import DataKey, DataKeyQuerySet
 
 KIND = "vault.rewrap"
 
@@ -64,7 +64,7 @@ def rewrap_all(*, report: Report = lambda _: None, seconds: float = math.inf) ->
     report(progress)
     for batch in _in_batches(rows.order_by("pk").values_list("pk", flat=True)):
         for key_id in batch:
-            progress = _counted(progress, _rewrap(key_id))
+            progress = _counted(progress, _rewrap(rows, key_id))
         report(progress)
         if time.monotonic() >= until:
             return progress
@@ -94,9 +94,9 @@ def _in_batches(ids: Any) -> Iterator[list[UUID]]:
         after = batch[-1]
 
 
-def _rewrap(key_id: UUID) -> str:
+def _rewrap(rows: DataKeyQuerySet, key_id: UUID) -> str:
     """What became of it: a field of Progress. Raises VaultUnavailableError."""
-    row = DataKey.objects.live().filter(pk=key_id).first()
+    row = rows.filter(pk=key_id).first()
     if row is None:
         return "overtaken"
     try:

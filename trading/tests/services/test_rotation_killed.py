@@ -45,6 +45,7 @@ def begun(someone: Trader, account: TradingAccount) -> dict[str, Any]:
         account=account, user=someone.user, credentials=new_credentials(someone)
     )
     return {
+        "broker_name": account.broker,
         "state": someone.state_of(started.login_url),
         "request_token": someone.control.grant_request_token(
             api_key=someone.app.api_key, user_id=someone.broker_user.user_id
