@@ -13,15 +13,27 @@ BROKER_REQUEST_DURATION = histogram(
     buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0),
 )
 
+BROKER_WAITS = histogram(
+    "broker_wait_seconds",
+    "How long a call to a broker was held back: for its turn at the rate limit, or before another try",
+    ["broker", "cause"],
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0),
+)
+CIRCUIT_CHANGES = counter(
+    "broker_circuit_changes_total",
+    "Brokers that we stopped to ask, and began to ask again",
+    ["broker", "state"],
+)
+
 # Accounts
 TRANSITIONS = counter(
     "trading_account_transitions_total", "Accounts that came into a status", ["broker", "status"]
 )
 
-# Syncs of one account: `outcome` is `succeeded` or the `reason` of a `BrokerError`.
+# Syncs of one account: `outcome` is a `SyncOutcome`.
 SYNC_RUNS = counter("sync_runs_total", "Syncs of one account", ["broker", "outcome"])
 SYNC_DURATION = histogram(
-    "sync_duration_seconds", "How long a sync of one account took", ["broker"]
+    "sync_duration_seconds", "How long a sync of one account took", ["broker", "outcome"]
 )
 
 # Credentials

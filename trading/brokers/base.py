@@ -83,6 +83,24 @@ class BrokerThrottledError(BrokerUnavailableError):
     reason = "throttled"
 
 
+class NotAskedError(BrokerUnavailableError):
+    """We did not ask, so that nothing is known of this account; `retry_after` says when to come again."""
+
+    reason = "not_asked"
+
+
+class CircuitOpenError(NotAskedError):
+    """The broker has stopped to answer anybody; it is left alone for a while."""
+
+    reason = "circuit_open"
+
+
+class TooManyWaitingError(NotAskedError):
+    """The API key's limit is taken up for longer than the caller can wait."""
+
+    reason = "rate_limited"
+
+
 class SessionEndedError(BrokerError):
     """The broker does not know this access token (any more): the person must log in again."""
 

@@ -57,3 +57,60 @@ class Trading(Section):
         le=Day,
         description="An unlinking that a process began and did not finish is finished by another after this long.",
     )
+
+    sync_attempts: int = Field(
+        3,
+        ge=1,
+        le=10,
+        description="Tries of one question to a broker that does not answer or is too busy.",
+    )
+    sync_backoff: float = Field(
+        0.5,
+        ge=0,
+        le=10,
+        description="The longest pause, in seconds, before the second try; it doubles with each.",
+    )
+    sync_patience: float = Field(
+        20.0,
+        ge=0,
+        le=120,
+        description="Seconds after which a sync waits for nothing more: no turn at the broker, no further try.",
+    )
+    circuit_failures: int = Field(
+        5,
+        ge=1,
+        description="Calls in a row that a broker leaves unanswered before nobody asks it for a while.",
+    )
+    circuit_cooldown: float = Field(
+        30.0, gt=0, le=3600, description="How long that while is, in seconds."
+    )
+    bulk_sync_hands: int = Field(
+        4, ge=1, le=256, description="Tasks that share a sync of all accounts."
+    )
+    bulk_sync_shift: int = Field(
+        15,
+        ge=1,
+        le=Minute,
+        description="How long such a task works before it lets others on the queue have their turn.",
+    )
+    bulk_sync_patience: int = Field(
+        15 * Minute,
+        ge=0,
+        le=Day,
+        description="How long an account waits, in a sync of all, for a broker that does not answer.",
+    )
+    sync_interval: int = Field(
+        Hour,
+        ge=0,
+        le=Day,
+        description="How often all accounts are synced, in seconds; 0 for never.",
+    )
+    sync_spread: int = Field(
+        10 * Minute,
+        ge=0,
+        le=Hour,
+        description="Over how long a scheduled sync of all accounts is spread.",
+    )
+    sync_runs_retention: int = Field(
+        90 * Day, ge=Day, description="How long it is kept which syncs there were."
+    )
