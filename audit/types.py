@@ -98,6 +98,10 @@ class AuditType(StrEnum):
         "trading.account.credentials_invalid",
         OCSFClass.ENTITY_MANAGEMENT,
     )
+    TRADING_ACCOUNT_DEGRADED = "trading.account.degraded", OCSFClass.ENTITY_MANAGEMENT
+    TRADING_ACCOUNT_RECOVERED = "trading.account.recovered", OCSFClass.ENTITY_MANAGEMENT
+    TRADING_ACCOUNT_SYNC_REQUESTED = "trading.account.sync_requested", OCSFClass.ENTITY_MANAGEMENT
+    TRADING_ACCOUNTS_SYNC_REQUESTED = "trading.accounts.sync_requested", OCSFClass.ENTITY_MANAGEMENT
     TRADING_ACCOUNT_ROTATION_BEGUN = "trading.account.rotation_begun", OCSFClass.ENTITY_MANAGEMENT
     TRADING_ACCOUNT_ROTATION_CANCELLED = (
         "trading.account.rotation_cancelled",

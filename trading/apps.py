@@ -19,7 +19,14 @@ class TradingConfig(AppConfig):
         )
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
         from config.vault.erasures import after_replay  # noqa: PLC0415
-        from trading import attributes, directories, periodic, reach, receivers  # noqa: F401, PLC0415
+        from trading import (  # noqa: PLC0415
+            attributes,
+            directories,
+            periodic,
+            reach,
+            receivers,  # noqa: F401
+            tasks,  # noqa: F401 - services send them by their names
+        )
         from trading.facts import trading_facts  # noqa: PLC0415
         from trading.services.access import ACTIONS  # noqa: PLC0415
         from trading.services.unlinking import redo  # noqa: PLC0415

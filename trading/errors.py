@@ -101,6 +101,14 @@ class BrokerNotAnsweringError(UnavailableError):
     title = "The broker does not answer"
 
 
+class SyncUnderWayError(ConflictError):
+    """The account is being synced at this moment, by somebody else's request or by the clock: what that brings is what
+    you would get. See `GET /v1/trading-accounts/{id}/sync-runs`."""
+
+    slug = "sync-under-way"
+    title = "A sync of this account is under way"
+
+
 class BrokerUserMismatchError(ConflictError):
     """The login was made with another broker user than the one that this account was linked with.
 

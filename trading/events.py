@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from authz.events import PermissionUpdated
 from events.domain import DomainEvent, Outcome
 
+SnapshotPart = Literal["name", "email", "exchanges", "products", "order_types", "margins"]
 EndReason = Literal["revoked", "left", "expired", "declined", "unlinked"]
 OwnershipOfferEndReason = Literal["declined", "withdrawn", "expired", "overtaken"]
 
@@ -79,12 +80,59 @@ class ReauthRequired(AccountEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileSynced(AccountEvent):
-    """Profile and margins are as the broker told them at `synced_at`. Routine, so the trail has no row for it."""
+    """The broker told something else than before at `synced_at`: `changed` says what of it. A sync that brought the
+    same is no event. Routine, so the trail has no row for it."""
 
     event_type: ClassVar[str] = "trading_account.profile.synced"
+    version: ClassVar[int] = 2
     changes_attributes: ClassVar[bool] = False
 
     synced_at: datetime
+    changed: tuple[SnapshotPart, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountDegraded(AccountEvent):
+    """The broker did not answer a sync, in any of its tries. The account may still be used."""
+
+    event_type: ClassVar[str] = "trading_account.degraded"
+    audit_type: ClassVar[str] = "trading.account.degraded"
+    outcome: ClassVar[Outcome] = "failure"
+
+    reason: Literal["unavailable", "throttled"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRecovered(AccountEvent):
+    """The broker answers again for an account that was degraded."""
+
+    event_type: ClassVar[str] = "trading_account.recovered"
+    audit_type: ClassVar[str] = "trading.account.recovered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncRequested(AccountEvent):
+    """Somebody asked for a sync now."""
+
+    audit_type: ClassVar[str] = "trading.account.sync_requested"
+    changes_attributes: ClassVar[bool] = False
+
+    job_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkSyncRequested(DomainEvent):
+    """Somebody asked for a sync of every account; `joined` when that was under way already."""
+
+    aggregate_type: ClassVar[str] = "job"
+    audit_type: ClassVar[str] = "trading.accounts.sync_requested"
+
+    job_id: str
+    joined: bool
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.job_id
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.conf import settings
+
 from config.jobs.schedule import periodic
 
 
@@ -49,3 +51,22 @@ def register() -> None:
         every=timedelta(hours=6),
         description="Deletes logins at the paper broker that were begun more than two days ago.",
     )
+    periodic(
+        "trading: go on with syncs",
+        "trading.tasks.relieve_syncs",
+        every=timedelta(minutes=1),
+        description="Gives the accounts of workers that died to others, and a sync of all accounts the tasks it lacks.",
+    )
+    periodic(
+        "trading: forget syncs",
+        "trading.tasks.forget_sync_runs",
+        every=timedelta(hours=6),
+        description="Deletes what is told of syncs after SYNC_RUNS_RETENTION.",
+    )
+    if settings.ENVIRONMENT.sync_interval:
+        periodic(
+            "trading: sync all accounts",
+            "trading.tasks.sync_accounts_by_the_clock",
+            every=timedelta(seconds=settings.ENVIRONMENT.sync_interval),
+            description="Every account that has a session at its broker, spread over SYNC_SPREAD.",
+        )

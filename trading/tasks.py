@@ -5,22 +5,53 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 
 from accounts.tasks import mail_task
 from config.jobs.running import JobRun, job_task
 from trading import mail
+from trading.models import SyncTrigger
 from trading.paper import back_office
-from trading.services import expiry, sync, unlinking
+from trading.services import bulk_sync, expiry, sync, sync_runs, unlinking
 
 
 @job_task()
-def sync_account(run: JobRun, account_id: str) -> dict[str, Any]:
-    account = sync.refresh(account_id=UUID(account_id))
+def sync_account(
+    run: JobRun, account_id: str, trigger: str = SyncTrigger.REQUEST
+) -> dict[str, Any]:
+    account = sync.refresh(account_id=UUID(account_id), trigger=SyncTrigger(trigger))
     synced_at = account.last_synced_at
     return {
         "trading_account_id": account.public_id,
         "last_synced_at": synced_at and synced_at.isoformat(),
     }
+
+
+@shared_task
+def sync_accounts(job_id: str, trigger: str, spread: int) -> None:
+    bulk_sync.begin(job_id=job_id, trigger=SyncTrigger(trigger), spread=spread)
+
+
+@shared_task
+def help_sync(job_id: str) -> None:
+    bulk_sync.help_out(job_id=job_id)
+
+
+@shared_task
+def relieve_syncs() -> int:
+    return bulk_sync.relieve()
+
+
+@shared_task
+def sync_accounts_by_the_clock() -> str:
+    spread = settings.ENVIRONMENT.sync_spread
+    started = bulk_sync.start(owner=None, trigger=SyncTrigger.SCHEDULE, spread=spread)
+    return started.job.public_id
+
+
+@shared_task
+def forget_sync_runs() -> int:
+    return sync_runs.forget_old()
 
 
 @shared_task

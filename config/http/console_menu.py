@@ -59,6 +59,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
                 "admin:trading_membership_changelist",
                 "trading:read",
             ),
+            (_("Syncs"), "sync", "admin:trading_syncrun_changelist", "trading:read"),
         ),
     ),
     (_("Audit"), ((_("Trail"), "history", "admin:audit_authevent_changelist", "audit:read"),)),

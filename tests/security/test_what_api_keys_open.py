@@ -33,6 +33,7 @@ OPEN = {
     ("GET", "/v1/trading-accounts"): "accounts:read",
     ("GET", "/v1/trading-accounts/<str:account_id>"): "accounts:read",
     ("POST", "/v1/trading-accounts/<str:account_id>/sync"): "accounts:sync",
+    ("GET", "/v1/trading-accounts/<str:account_id>/sync-runs"): "accounts:read",
 }
 # Whoever asks is told the same: no caller is looked at
 FOR_EVERYBODY = {"/v1/schema", "/v1/docs", "/health"}

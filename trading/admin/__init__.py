@@ -1,5 +1,5 @@
-"""The console's pages about trading accounts and those who share them."""
+"""The console's pages about trading accounts, those who share them, and their syncs."""
 
-from trading.admin import accounts, memberships
+from trading.admin import accounts, memberships, sync_runs
 
-__all__ = ["accounts", "memberships"]
+__all__ = ["accounts", "memberships", "sync_runs"]

@@ -10,14 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from authz.admin.staff import StaffAdmin
+from authz.admin.staff import StaffAdmin, principal
 from config.http.console import holds
 from trading.admin.login_filter import LoginFilter, ends_soon
-from trading.models import AccountStatus, TradingAccount
-from trading.services import suspension
+from trading.models import AccountStatus, SyncTrigger, TradingAccount
+from trading.services import suspension, sync_requests
 
 STATUS_COLOURS = {
     AccountStatus.ACTIVE: "success",
+    AccountStatus.DEGRADED: "warning",
     AccountStatus.PENDING_LOGIN: "info",
     AccountStatus.REAUTH_REQUIRED: "warning",
     AccountStatus.INVALID: "danger",
@@ -45,7 +46,7 @@ class TradingAccountAdmin(StaffAdmin):
     search_fields = ("nickname", "owner__email")
     search_help_text = _("Part of a nickname or of the owner's e-mail, or a whole id (acc_…)")
     ordering = ("-id",)
-    actions = ("suspend", "reactivate")
+    actions = ("sync_now", "suspend", "reactivate")
     fields = (
         "public_id",
         "owner",
@@ -93,6 +94,22 @@ class TradingAccountAdmin(StaffAdmin):
 
     def has_trading_write_permission(self, request: HttpRequest) -> bool:
         return holds(request, "trading:write")
+
+    def has_trading_sync_permission(self, request: HttpRequest) -> bool:
+        return holds(request, "trading:sync")
+
+    @admin.action(description=_("Sync now"), permissions=["trading_sync"])
+    def sync_now(self, request: HttpRequest, accounts: QuerySet[TradingAccount]) -> None:
+        """A job for each; the list tells when they were synced, and the syncs how it went."""
+        staff = principal(request)
+        for account in accounts.select_related("owner"):
+            self.carry_out(
+                request,
+                account,
+                lambda one: sync_requests.request(
+                    account=one, owner=staff, trigger=SyncTrigger.STAFF
+                ),
+            )
 
     @admin.action(description=_("Suspend"), permissions=["trading_write"])
     def suspend(

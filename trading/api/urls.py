@@ -18,7 +18,7 @@ from trading.api.views.ownership import (
     OwnershipTransferView,
 )
 from trading.api.views.services import CredentialsView, PermissionCheckView
-from trading.api.views.sync import SyncView
+from trading.api.views.sync import BulkSyncView, SyncRunsView, SyncView
 
 ACCOUNT = "trading-accounts/<str:account_id>"
 
@@ -34,6 +34,12 @@ urlpatterns = [
         name="trading-account-rotate-credentials",
     ),
     path(f"{ACCOUNT}/sync", SyncView.as_view(), name="trading-account-sync"),
+    path(f"{ACCOUNT}/sync-runs", SyncRunsView.as_view(), name="trading-account-sync-runs"),
+    path(
+        "admin/trading-accounts/sync-profiles",
+        BulkSyncView.as_view(),
+        name="trading-accounts-sync-profiles",
+    ),
     path(
         f"{ACCOUNT}/memberships",
         AccountMembershipsView.as_view(),

@@ -5,6 +5,7 @@ from trading.models.login_attempt import LoginAttempt
 from trading.models.membership import Membership, MembershipStatus, Permission
 from trading.models.ownership_transfer import OwnershipTransfer, TransferStatus
 from trading.models.paper import PaperProfile, PaperSession
+from trading.models.sync_run import SyncOutcome, SyncRun, SyncTrigger
 
 __all__ = [
     "AccountStatus",
@@ -20,6 +21,9 @@ __all__ = [
     "PaperSession",
     "Permission",
     "SessionEnd",
+    "SyncOutcome",
+    "SyncRun",
+    "SyncTrigger",
     "TradingAccount",
     "TransferStatus",
 ]

@@ -23,6 +23,7 @@ class AccountStatus(models.TextChoices):
 
     PENDING_LOGIN = "pending_login", _("waiting for the first login")
     ACTIVE = "active", _("active")
+    DEGRADED = "degraded", _("active, but the broker does not answer")
     REAUTH_REQUIRED = "reauth_required", _("login needed")
     INVALID = "invalid", _("credentials refused")
     SUSPENDED = "suspended", _("suspended")
@@ -32,11 +33,19 @@ class AccountStatus(models.TextChoices):
 
 CLOSED = (AccountStatus.DISCONNECTING, AccountStatus.UNLINKED)
 
+# There is a session at the broker: the account may be used. Of a degraded one we only know that the last sync got no
+# answer, and a broker that does not answer us may well answer those who trade.
+LIVE = (AccountStatus.ACTIVE, AccountStatus.DEGRADED)
+
 
 class TradingAccountQuerySet(FoundByPublicId, models.QuerySet["TradingAccount"]):
     def open(self) -> Self:
         """Those that have not been unlinked."""
         return self.exclude(status__in=CLOSED)
+
+    def syncable(self, at: datetime) -> Self:
+        """Those with a session at the broker whose day is not over at that time."""
+        return self.filter(status__in=LIVE, reauth_by__gt=at)
 
     def reachable_by(self, user: "User", *, at: datetime) -> Self:
         """Those that `user` owns or is a member of at that time."""
@@ -123,7 +132,7 @@ class TradingAccount(IdentifiedModel):
             ),
             models.CheckConstraint(condition=~models.Q(nickname=""), name="account_has_a_nickname"),
             models.CheckConstraint(
-                condition=~models.Q(status=AccountStatus.ACTIVE)
+                condition=~models.Q(status__in=LIVE)
                 | models.Q(
                     linked_at__isnull=False,
                     broker_user_hash__isnull=False,
@@ -162,7 +171,7 @@ class TradingAccount(IdentifiedModel):
     def status_at(self, at: datetime) -> AccountStatus:
         """The status as it is in effect at that time: a day's login ends on time, whoever has noted it or not."""
         over = self.reauth_by is not None and self.reauth_by <= at
-        if self.status == AccountStatus.ACTIVE and over:
+        if self.status in LIVE and over:
             return AccountStatus.REAUTH_REQUIRED
         return AccountStatus(self.status)
 

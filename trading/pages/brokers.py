@@ -13,17 +13,15 @@ from accounts.pages.provider_answers import leave
 from accounts.pages.ways import demand_a_try
 from authz.api.questions import facts
 from config.http.problems import NotFoundError
-from config.jobs.services import enqueue
 from trading.api.lookup import reachable
 from trading.api.views.linking import STARTS
 from trading.api.views.sync import SyncView
 from trading.brokers.registry import label_of
-from trading.models import TradingAccount
+from trading.models import SyncTrigger, TradingAccount
 from trading.pages.forms import RenameForm
 from trading.pages.showing import asks_for_credentials, people, shown
 from trading.pages.visitors import for_people, principal_of
-from trading.services import access, login, renaming, transitions
-from trading.tasks import sync_account
+from trading.services import access, login, renaming, sync_requests
 
 MOST_ACCOUNTS = 100
 
@@ -72,13 +70,7 @@ def refresh(request: HttpRequest, session: Session, account_id: str) -> HttpResp
     """Ask the broker for profile and funds now."""
     account = account_of(session, account_id, action=access.READ)
     demand_a_try(SyncView.account_limit, account.public_id)
-    transitions.require(account, transitions.Cause.SESSION_ENDED)
-    enqueue(
-        kind="trading.sync",
-        task=sync_account,
-        owner=principal_of(session),
-        arguments={"account_id": str(account.pk)},
-    )
+    sync_requests.request(account=account, owner=principal_of(session), trigger=SyncTrigger.REQUEST)
     messages.success(request, _("We are asking the broker. Look again in a moment."))
     return redirect("broker-account", account_id)
 

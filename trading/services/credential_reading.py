@@ -23,6 +23,7 @@ from trading.errors import (
 from trading.events import CredentialsRead, CredentialsReadRefused
 from trading.metrics import CREDENTIAL_READS
 from trading.models import AccountStatus, BrokerSession, TradingAccount
+from trading.models.account import LIVE
 from trading.services import access, broker_sessions
 from trading.services.credentials import opened
 
@@ -46,7 +47,7 @@ class ReadableCredentials:
 
 
 def read(*, account: TradingAccount, reader: Principal) -> ReadableCredentials:
-    """The credentials of an active account of an active owner, for a client that no policy keeps away. The audit row is
+    """The credentials of a usable account of an active owner, for a client that no policy keeps away. The audit row is
     committed before this returns: without one nothing is handed out.
 
     Raises CredentialsWithheldError, OwnerNotActiveError, BrokerLoginNeededError, BrokerCredentialsInvalidError,
@@ -73,7 +74,7 @@ def _readable(account: TradingAccount, reader: Principal) -> ReadableCredentials
         BrokerSession.objects.live().select_related("credential").filter(account=account).first()
     )
     status = account.status_at(timezone.now())
-    if status != AccountStatus.ACTIVE or session is None:
+    if status not in LIVE or session is None:
         refusal = REFUSALS.get(status, AccountNotUsableError)
         raise refusal(f"The account is: {status.label}.", account_status=status)
     return ReadableCredentials(

@@ -3,7 +3,11 @@
 from typing import Any
 
 from trading.brokers.base import BrokerProfile, Margin
+from trading.events import SnapshotPart
 from trading.masking import masked, masked_email
+from trading.models import TradingAccount
+
+PROFILE_PARTS: tuple[SnapshotPart, ...] = ("name", "email", "exchanges", "products", "order_types")
 
 
 def of_profile(profile: BrokerProfile) -> dict[str, Any]:
@@ -29,3 +33,15 @@ def of_margins(margins: tuple[Margin, ...]) -> list[dict[str, Any]]:
         }
         for margin in margins
     ]
+
+
+def keep(
+    account: TradingAccount, profile: BrokerProfile, margins: tuple[Margin, ...]
+) -> tuple[SnapshotPart, ...]:
+    """Set the account's snapshot, which the caller saves; returns the parts that are different from before."""
+    told, funds = of_profile(profile), of_margins(margins)
+    changed = [part for part in PROFILE_PARTS if told[part] != account.profile.get(part)]
+    if funds != account.margins:
+        changed.append("margins")
+    account.profile, account.margins = told, funds
+    return tuple(changed)

@@ -16,6 +16,7 @@ from trading.models import AccountStatus, TradingAccount
 
 PENDING_LOGIN = AccountStatus.PENDING_LOGIN
 ACTIVE = AccountStatus.ACTIVE
+DEGRADED = AccountStatus.DEGRADED
 REAUTH_REQUIRED = AccountStatus.REAUTH_REQUIRED
 INVALID = AccountStatus.INVALID
 SUSPENDED = AccountStatus.SUSPENDED
@@ -26,6 +27,8 @@ UNLINKED = AccountStatus.UNLINKED
 class Cause(StrEnum):
     LOGIN_COMPLETED = "login_completed"
     SESSION_ENDED = "session_ended"
+    BROKER_STOPPED_ANSWERING = "broker_stopped_answering"
+    BROKER_ANSWERED = "broker_answered"
     CREDENTIALS_REFUSED = "credentials_refused"
     SUSPENDED_BY_STAFF = "suspended_by_staff"
     REACTIVATED_BY_STAFF = "reactivated_by_staff"
@@ -42,17 +45,22 @@ class Arrow:
 
 ARROWS: Mapping[Cause, Arrow] = {
     Cause.LOGIN_COMPLETED: Arrow(
-        frozenset({PENDING_LOGIN, ACTIVE, REAUTH_REQUIRED, INVALID}), ACTIVE
+        frozenset({PENDING_LOGIN, ACTIVE, DEGRADED, REAUTH_REQUIRED, INVALID}), ACTIVE
     ),
-    Cause.SESSION_ENDED: Arrow(frozenset({ACTIVE}), REAUTH_REQUIRED),
+    Cause.SESSION_ENDED: Arrow(frozenset({ACTIVE, DEGRADED}), REAUTH_REQUIRED),
+    Cause.BROKER_STOPPED_ANSWERING: Arrow(frozenset({ACTIVE}), DEGRADED),
+    Cause.BROKER_ANSWERED: Arrow(frozenset({DEGRADED}), ACTIVE),
     Cause.CREDENTIALS_REFUSED: Arrow(frozenset({PENDING_LOGIN, REAUTH_REQUIRED}), INVALID),
     Cause.SUSPENDED_BY_STAFF: Arrow(
-        frozenset({PENDING_LOGIN, ACTIVE, REAUTH_REQUIRED, INVALID}), SUSPENDED
+        frozenset({PENDING_LOGIN, ACTIVE, DEGRADED, REAUTH_REQUIRED, INVALID}), SUSPENDED
     ),
     Cause.REACTIVATED_BY_STAFF: Arrow(frozenset({SUSPENDED}), REAUTH_REQUIRED),
-    Cause.OWNERSHIP_TRANSFERRED: Arrow(frozenset({ACTIVE, REAUTH_REQUIRED}), REAUTH_REQUIRED),
+    Cause.OWNERSHIP_TRANSFERRED: Arrow(
+        frozenset({ACTIVE, DEGRADED, REAUTH_REQUIRED}), REAUTH_REQUIRED
+    ),
     Cause.UNLINKING_BEGUN: Arrow(
-        frozenset({PENDING_LOGIN, ACTIVE, REAUTH_REQUIRED, INVALID, SUSPENDED}), DISCONNECTING
+        frozenset({PENDING_LOGIN, ACTIVE, DEGRADED, REAUTH_REQUIRED, INVALID, SUSPENDED}),
+        DISCONNECTING,
     ),
     Cause.UNLINKING_FINISHED: Arrow(frozenset({DISCONNECTING}), UNLINKED),
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-CAPACITY = 1000
+CAPACITY = 10_000
 
 
 class Entry(BaseModel):

@@ -10,6 +10,7 @@ from accounts.tests.factories import UserFactory
 from authz.services import shipped
 from events.domain import DomainEvent
 from events.signals import domain_event
+from trading.brokers import circuit
 from trading.simulator.server import SimulatorServer
 from trading.tests.trader import Trader
 
@@ -45,7 +46,13 @@ def running_simulator() -> Iterator[SimulatorServer]:
 def simulator(running_simulator: SimulatorServer, environment: Any) -> Iterator[SimulatorServer]:
     """Kite, as far as this test can tell: a real socket, and nothing of other tests in it."""
     running_simulator.control.reset()
-    environment(kite_api_url=running_simulator.url, kite_login_url=running_simulator.login_url)
+    circuit.forget("kite")
+    environment(
+        kite_api_url=running_simulator.url,
+        kite_login_url=running_simulator.login_url,
+        sync_backoff=0.0,
+        sync_patience=5.0,
+    )
     yield running_simulator
     running_simulator.control.reset()
 

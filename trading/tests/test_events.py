@@ -10,8 +10,10 @@ from config.http.context import RequestContext, acting
 from events.domain import DomainEvent
 from trading.errors import BrokerLoginNeededError
 from trading.events import (
+    AccountDegraded,
     AccountLinked,
     AccountLoggedIn,
+    AccountRecovered,
     AccountUnlinked,
     CredentialsInvalid,
     CredentialsRotated,
@@ -19,7 +21,6 @@ from trading.events import (
     MembershipInvited,
     MembershipRevoked,
     MembershipUpdated,
-    ProfileSynced,
     ReauthRequired,
 )
 from trading.services import invitations, memberships, sync, unlinking
@@ -39,10 +40,11 @@ def outside(heard: Heard) -> list[str]:
 @pytest.mark.parametrize(
     ("event", "event_type", "channel"),
     [
+        (AccountDegraded, "trading_account.degraded", ""),
+        (AccountRecovered, "trading_account.recovered", ""),
         (AccountLinked, "trading_account.linked", ""),
         (AccountLoggedIn, "trading_account.logged_in", ""),
         (ReauthRequired, "trading_account.reauth_required", ""),
-        (ProfileSynced, "trading_account.profile.synced", ""),
         (CredentialsRotated, "trading_account.credentials.rotated", ""),
         (CredentialsInvalid, "trading_account.credentials.invalid", ""),
         (AccountUnlinked, "trading_account.unlinked", ""),

@@ -30,6 +30,9 @@ def test_the_clock_knows_them_all() -> None:
         "trading.tasks.end_overdue_offers",
         "trading.tasks.forget_login_attempts",
         "trading.tasks.forget_paper_sessions",
+        "trading.tasks.relieve_syncs",
+        "trading.tasks.forget_sync_runs",
+        "trading.tasks.sync_accounts_by_the_clock",
     }
     assert scheduled <= set(app.tasks)
 
@@ -38,6 +41,8 @@ def test_the_clock_knows_them_all() -> None:
     ("task", "queue"),
     [
         ("trading.tasks.sync_account", "broker"),
+        ("trading.tasks.sync_accounts", "broker"),
+        ("trading.tasks.help_sync", "broker"),
         ("trading.tasks.mark_due_accounts", "broker"),
         ("trading.tasks.send_invitation_mail", "mail"),
         ("trading.tasks.send_login_needed_mail", "mail"),

@@ -111,7 +111,7 @@ def test_an_account_that_is_not_active(why: Any) -> None:
     body = why(account.owner, **trade(account))
     assert body["summary"] == (
         "Denied by accounts-that-are-not-active. "
-        "The account's status is reauth_required, which is not active."
+        "The account's status is reauth_required, which is none of active, degraded."
     )
     owners = next(one for one in body["policies"] if one["name"] == "owners")
     assert owners["standing"] == "would_have_matched"

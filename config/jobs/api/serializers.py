@@ -2,17 +2,21 @@
 
 from typing import ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.jobs.models import Job
 
 
+@extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
+class ResultField(serializers.JSONField):
+    """An object, or null while there is none."""
+
+
 class JobSerializer(serializers.ModelSerializer[Job]):
     id = serializers.CharField(source="public_id", read_only=True)
     error = serializers.SerializerMethodField(help_text="Why it failed, or null.")
-    result = serializers.JSONField(
-        read_only=True, allow_null=True, help_text="What came of it, or null."
-    )
+    result = ResultField(read_only=True, allow_null=True, help_text="What came of it, or null.")
 
     class Meta:
         model = Job

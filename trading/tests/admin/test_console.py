@@ -11,9 +11,11 @@ from django.utils import timezone
 from accounts.tests.browsers import sign_in_browser
 from accounts.tests.factories import UserFactory
 from authz.services.roles import grant_role
+from config.jobs.models import Job
 from events.domain import DomainEvent
-from trading.events import AccountReactivated, AccountSuspended
-from trading.models import AccountStatus, CredentialStatus
+from trading.events import AccountReactivated, AccountSuspended, SyncRequested
+from trading.models import AccountStatus, CredentialStatus, SyncOutcome, SyncTrigger
+from trading.services import sync_runs
 from trading.tests.factories import (
     CredentialVersionFactory,
     MembershipFactory,
@@ -25,7 +27,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped_policies",
 
 ACCOUNTS = "/console/trading/tradingaccount/"
 
+SYNCS = "/console/trading/syncrun/"
+
 Staff = Callable[[str], Client]
+
+
+def a_membership_and_a_sync() -> None:
+    guest = MembershipFactory.create(account=active_account())
+    sync_runs.begin(account_id=guest.account.pk, trigger=SyncTrigger.SCHEDULE)
 
 
 @pytest.fixture
@@ -131,17 +140,44 @@ def test_memberships_are_seen(staff: Staff) -> None:
     assert "trade" in client.get(f"{url}{guest.pk}/change/").content.decode()
 
 
-@pytest.mark.parametrize("url", [ACCOUNTS, "/console/trading/membership/"])
+def test_support_syncs_accounts_now(staff: Staff, heard: list[DomainEvent]) -> None:
+    accounts = [active_account(), TradingAccountFactory.create()]
+    act(staff("support"), "sync_now", *accounts)
+    job = Job.objects.get()
+    assert job.arguments == {"account_id": str(accounts[0].pk), "trigger": "staff"}
+    assert [event.job_id for event in heard if isinstance(event, SyncRequested)] == [job.public_id]
+
+
+def test_who_only_reads_syncs_nothing(staff: Staff) -> None:
+    act(staff("compliance"), "sync_now", active_account())
+    assert not Job.objects.exists()
+
+
+def test_syncs_are_seen(staff: Staff) -> None:
+    account = active_account(nickname="Pension fund")
+    run = sync_runs.begin(account_id=account.pk, trigger=SyncTrigger.SCHEDULE)
+    client = staff("support")
+    assert "running" in client.get(SYNCS).content.decode()
+    sync_runs.end(run, SyncOutcome.SESSION_ENDED, reason="TokenException, HTTP 403")
+    listed = client.get(SYNCS, {"q": account.public_id}).content.decode()
+    page = client.get(f"{SYNCS}{run.pk}/change/").content.decode()
+    assert "Pension fund" in listed
+    assert "TokenException, HTTP 403" in listed
+    assert "Log in at the broker again." in page
+    assert "Pension fund" not in client.get(SYNCS, {"q": "other"}).content.decode()
+
+
+@pytest.mark.parametrize("url", [ACCOUNTS, "/console/trading/membership/", SYNCS])
 def test_a_longer_list_costs_no_more_queries(
     staff: Staff, url: str, django_assert_max_num_queries: Any
 ) -> None:
     client = staff("support")
-    MembershipFactory.create(account=active_account())
+    a_membership_and_a_sync()
     client.get(url)
     with django_assert_max_num_queries(100) as few:
         client.get(url)
     for _ in range(5):
-        MembershipFactory.create(account=active_account())
+        a_membership_and_a_sync()
     with django_assert_max_num_queries(len(few)):
         client.get(url)
 

@@ -11,8 +11,6 @@ from accounts.tests.factories import UserFactory
 from config.jobs.models import Job, JobState
 from trading.models import AccountStatus, BrokerSession, SessionEnd, TradingAccount
 from trading.services import reauthentication, sync
-from trading.simulator.faults import Fault
-from trading.tasks import sync_account
 from trading.tests.conftest import TraderFactory
 from trading.tests.factories import (
     CredentialVersionFactory,
@@ -20,27 +18,16 @@ from trading.tests.factories import (
     TradingAccountFactory,
     active_account,
 )
-from trading.tests.trader import Trader
+from trading.tests.syncing import sync_now
 
 pytestmark = pytest.mark.django_db
-
-
-def run(someone: Trader, account: TradingAccount) -> Job:
-    """Ask for a sync and do what a worker does."""
-    answer = someone.api.post(f"/v1/trading-accounts/{account.public_id}/sync")
-    assert answer.status_code == 202, answer.content
-    job = Job.objects.get(pk=str(Job.parse_id(answer.json()["id"])))
-    sync_account(job_id=job.public_id, **job.arguments)
-    job.refresh_from_db()
-    account.refresh_from_db()
-    return job
 
 
 def test_profile_and_margins_are_as_the_broker_tells_them(trader: TraderFactory) -> None:
     someone = trader()
     account = someone.linked()
     assert account.margins == []
-    job = run(someone, account)
+    job = sync_now(someone, account)
     assert job.state == JobState.SUCCEEDED
     assert job.result is not None
     assert job.result["trading_account_id"] == account.public_id
@@ -54,7 +41,7 @@ def test_profile_and_margins_are_as_the_broker_tells_them(trader: TraderFactory)
 def test_the_job_is_its_owners(trader: TraderFactory, api: Any) -> None:
     someone = trader()
     account = someone.linked()
-    job = run(someone, account)
+    job = sync_now(someone, account)
     assert someone.api.get(f"/v1/jobs/{job.public_id}").json()["state"] == "succeeded"
     assert api(trader().user).get(f"/v1/jobs/{job.public_id}").status_code == 404
 
@@ -65,7 +52,7 @@ def test_a_session_that_the_broker_does_not_know_wants_a_login_at_once(
     someone = trader()
     account = someone.linked()
     someone.control.end_sessions(api_key=someone.app.api_key)
-    job = run(someone, account)
+    job = sync_now(someone, account)
     assert (job.state, job.error) == (JobState.FAILED, "A new login at the broker is needed")
     assert account.status == AccountStatus.REAUTH_REQUIRED
     assert account.reauth_by is None
@@ -78,48 +65,8 @@ def test_after_six_in_the_morning_the_broker_knows_it_no_more(trader: TraderFact
     account = someone.linked()
     assert account.reauth_by is not None
     someone.control.set_clock(account.reauth_by + timedelta(minutes=1))
-    run(someone, account)
+    sync_now(someone, account)
     assert account.status == AccountStatus.REAUTH_REQUIRED
-
-
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        ("throttled", "throttled"),
-        ("gateway_down", "unavailable"),
-        ("maintenance", "unavailable"),
-        ("dropped_before_headers", "unavailable"),
-        ("half_an_answer", "unavailable"),
-        ("bytes_that_are_no_json", "unavailable"),
-        ("a_list", "unavailable"),
-        ("PermissionException", "refused"),
-    ],
-)
-@pytest.mark.parametrize("route", ["GET /user/profile", "GET /user/margins"])
-def test_trouble_at_the_broker_leaves_the_account_as_it_is(
-    trader: TraderFactory, route: str, fault: str, reason: str
-) -> None:
-    someone = trader()
-    account = someone.linked()
-    profile = account.profile
-    someone.control.queue_fault(route, fault)
-    job = run(someone, account)
-    assert job.state == JobState.FAILED
-    assert (account.status, account.sync_error) == (AccountStatus.ACTIVE, reason)
-    assert (account.profile, account.last_synced_at) == (profile, None)
-    url = f"/v1/trading-accounts/{account.public_id}"
-    assert someone.api.get(url).json()["health"] == "sync_failing"
-    assert run(someone, account).state == JobState.SUCCEEDED
-    assert someone.api.get(url).json()["health"] == "ok"
-
-
-def test_a_slow_broker_is_trouble_too(trader: TraderFactory, environment: Any) -> None:
-    someone = trader()
-    account = someone.linked()
-    environment(broker_read_timeout=0.2)
-    someone.control.queue_fault("GET /user/profile", Fault(delay=3))
-    run(someone, account)
-    assert (account.status, account.sync_error) == (AccountStatus.ACTIVE, "unavailable")
 
 
 def test_an_answer_about_somebody_else_is_nonsense(trader: TraderFactory) -> None:
@@ -135,7 +82,7 @@ def test_an_answer_about_somebody_else_is_nonsense(trader: TraderFactory) -> Non
     TradingAccount.objects.filter(pk=elsewhere.account_id).update(
         broker_user_hash=b"\x00" * 32, status=AccountStatus.ACTIVE
     )
-    job = run(other, elsewhere.account)
+    job = sync_now(other, elsewhere.account)
     assert job.state == JobState.FAILED
     assert TradingAccount.objects.get(pk=elsewhere.account_id).sync_error == "unavailable"
 
@@ -204,7 +151,7 @@ def test_a_sync_that_comes_back_after_the_account_was_suspended_keeps_nothing(
         return told
 
     monkeypatch.setattr(sync, "_ask", ask_while_staff_act)
-    job = run(someone, account)
+    job = sync_now(someone, account)
     assert job.state == JobState.FAILED
     assert (account.status, account.margins) == (AccountStatus.SUSPENDED, [])
 

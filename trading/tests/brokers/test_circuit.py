@@ -85,7 +85,7 @@ def test_with_redis_away_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
         raise redis.ConnectionError
 
     monkeypatch.setattr(circuit, "_script", refuse)
-    monkeypatch.setattr(circuit.redis_connection, "client", refuse)
+    monkeypatch.setattr("trading.brokers.circuit.redis_connection.client", refuse)
     assert is_admitted()
     circuit.failed(BROKER)
     circuit.answered(BROKER)
