@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: prove-authzen prove-search prove-decisions prove-freshness help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: prove-links prove-authzen prove-search prove-decisions prove-freshness help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -63,6 +63,9 @@ prove-enumeration: environment  ## compare the answers about known and unknown a
 
 prove-sign-in-storm: environment  ## sign a thousand people in, two hundred at once, while decisions are asked for
 	@$(python) -m tests.proofs.prove_sign_in_storm
+
+prove-links: environment  ## link a hundred accounts a minute through the API and the simulator, five minutes
+	@$(python) -m tests.proofs.prove_links
 
 requirements: environment  ## compile the locks again; ARGS=--upgrade moves the versions
 	@for name in base dev; do \
