@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from config.vault import erasures
 from config.vault.errors import KeyDestroyedError
 from config.vault.models import DataKey
 from config.vault.sealing import open_field
@@ -169,3 +170,22 @@ def test_finishing_twice_is_harmless(simulator: Any) -> None:
     unlinking.finish(account_id=account.pk)
     account.refresh_from_db()
     assert account.status == AccountStatus.UNLINKED
+
+
+def test_an_account_that_a_backup_has_brought_back_is_unlinked_by_the_ledger(
+    trader: TraderFactory,
+) -> None:
+    someone = trader()
+    account = someone.linked()
+    key = DataKey.objects.of_subject(account.key_subject).get()
+    someone.api.delete(f"/v1/trading-accounts/{account.public_id}")
+    ledger = list(erasures.export())
+    DataKey.objects.filter(pk=key.pk).update(wrapped=key.wrapped, destroyed_at=None)
+    account.save()  # as it was: active
+
+    assert erasures.replay(erasures.read(ledger)).destroyed == 1
+
+    account.refresh_from_db()
+    assert account.status == AccountStatus.UNLINKED
+    again = erasures.replay(erasures.read(ledger))
+    assert (again.destroyed, again.known) == (0, 1)
