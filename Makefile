@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: prove-links prove-authzen prove-search prove-decisions prove-freshness help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -66,6 +66,9 @@ prove-sign-in-storm: environment  ## sign a thousand people in, two hundred at o
 
 prove-links: environment  ## link a hundred accounts a minute through the API and the simulator, five minutes
 	@$(python) -m tests.proofs.prove_links
+
+prove-sync: environment  ## sync a thousand accounts at a slow broker with workers that die; compare with its limit
+	@$(python) -m tests.proofs.prove_sync
 
 requirements: environment  ## compile the locks again; ARGS=--upgrade moves the versions
 	@for name in base dev; do \
