@@ -1,12 +1,25 @@
 """What may go wrong with a trading account, as callers see it."""
 
 import math
+from typing import Any, ClassVar
 
 from config.http.problems import ConflictError, ForbiddenError, ProblemError, UnavailableError
 from trading.brokers.base import BrokerError, BrokerUnavailableError, SessionEndedError
+from trading.next_steps import STEPS, NextStep
 
 
-class AccountNotUsableError(ConflictError):
+class TellsNextStep:
+    """For problems that say what a person does about them: `next_step`, in the words that accounts use."""
+
+    next_step: ClassVar[NextStep] = NextStep.NONE
+
+    def __init__(self, detail: str = "", **more: Any) -> None:
+        status = more.get("account_status", "")
+        step = STEPS[status][0] if status in STEPS else self.next_step
+        super().__init__(detail, **({"next_step": step.value} | more))  # type: ignore[call-arg]
+
+
+class AccountNotUsableError(TellsNextStep, ConflictError):
     """The account is not in a state that allows this; `account_status` says which state it is in.
 
     `reauth_required` and `pending_login` are mended by a login at the broker (`POST …/{id}/login`), `invalid` by new
@@ -26,6 +39,7 @@ class BrokerLoginNeededError(AccountNotUsableError):
 
     slug = "broker-login-needed"
     title = "A new login at the broker is needed"
+    next_step = NextStep.LOG_IN
 
 
 class BrokerCredentialsInvalidError(AccountNotUsableError):
@@ -34,6 +48,7 @@ class BrokerCredentialsInvalidError(AccountNotUsableError):
 
     slug = "broker-credentials-invalid"
     title = "The broker refused the credentials"
+    next_step = NextStep.REPLACE_CREDENTIALS
 
 
 class AccountSuspendedError(AccountNotUsableError):
@@ -41,6 +56,7 @@ class AccountSuspendedError(AccountNotUsableError):
 
     slug = "trading-account-suspended"
     title = "The trading account is suspended"
+    next_step = NextStep.CONTACT_SUPPORT
 
 
 class OwnerNotActiveError(AccountNotUsableError):
@@ -49,6 +65,7 @@ class OwnerNotActiveError(AccountNotUsableError):
 
     slug = "trading-account-owner-not-active"
     title = "The account's owner is not active"
+    next_step = NextStep.CONTACT_SUPPORT
 
 
 class CredentialsWithheldError(ForbiddenError):
@@ -59,7 +76,7 @@ class CredentialsWithheldError(ForbiddenError):
     title = "The credentials are withheld from this client"
 
 
-class LoginStateInvalidError(ProblemError):
+class LoginStateInvalidError(TellsNextStep, ProblemError):
     """The login at the broker was not begun here, was finished already, took too long, or was begun by
     somebody else. Begin a new one with `POST /v1/trading-accounts/{id}/login`.
     """
@@ -67,38 +84,43 @@ class LoginStateInvalidError(ProblemError):
     slug = "broker-login-state-invalid"
     title = "This login cannot be finished"
     status = 400
+    next_step = NextStep.LOG_IN
 
 
-class LoginCancelledError(ProblemError):
+class LoginCancelledError(TellsNextStep, ProblemError):
     """The person turned back at the broker's login page. The account is as it was; begin a new login when they like."""
 
     slug = "broker-login-cancelled"
     title = "The login at the broker was cancelled"
     status = 400
+    next_step = NextStep.LOG_IN
 
 
-class BrokerLoginRefusedError(ProblemError):
+class BrokerLoginRefusedError(TellsNextStep, ProblemError):
     """The broker refused the login: the key and secret do not belong together, or the login was too old."""
 
     slug = "broker-login-refused"
     title = "The broker refused the login"
     status = 422
+    next_step = NextStep.REPLACE_CREDENTIALS
 
 
-class BrokerRequestRefusedError(ProblemError):
+class BrokerRequestRefusedError(TellsNextStep, ProblemError):
     """The broker understood the request and refused it; sending it again changes nothing."""
 
     slug = "broker-request-refused"
     title = "The broker refused the request"
     status = 422
+    next_step = NextStep.CONTACT_SUPPORT
 
 
-class BrokerNotAnsweringError(UnavailableError):
+class BrokerNotAnsweringError(TellsNextStep, UnavailableError):
     """The broker did not answer, was too busy, or answered nonsense. The account is as it was. A login has to be
     begun anew, since the broker takes each of them once."""
 
     slug = "broker-unavailable"
     title = "The broker does not answer"
+    next_step = NextStep.WAIT
 
 
 class SyncUnderWayError(ConflictError):
@@ -109,7 +131,7 @@ class SyncUnderWayError(ConflictError):
     title = "A sync of this account is under way"
 
 
-class BrokerUserMismatchError(ConflictError):
+class BrokerUserMismatchError(TellsNextStep, ConflictError):
     """The login was made with another broker user than the one that this account was linked with.
 
     Log in with the same broker user, or link the other one as an account of its own.
@@ -117,13 +139,15 @@ class BrokerUserMismatchError(ConflictError):
 
     slug = "broker-user-mismatch"
     title = "Another broker user than before"
+    next_step = NextStep.LOG_IN
 
 
-class BrokerUserTakenError(ConflictError):
+class BrokerUserTakenError(TellsNextStep, ConflictError):
     """This broker user is linked to an account on the platform already, and can be linked only once."""
 
     slug = "broker-user-taken"
     title = "The broker user is linked already"
+    next_step = NextStep.CONTACT_SUPPORT
 
 
 class MembershipExistsError(ConflictError):
@@ -161,12 +185,13 @@ class GrantExceedsOwnError(ForbiddenError):
     title = "More than you hold yourself"
 
 
-def from_broker(error: BrokerError) -> ProblemError:
-    """What the caller is told of a broker call that failed; a refused login is told by `BrokerLoginRefusedError`."""
+def from_broker(error: BrokerError, *, next_step: NextStep = NextStep.WAIT) -> ProblemError:
+    """What the caller is told of a broker call that failed, and what they do when the broker did not answer; a refused
+    login is told by `BrokerLoginRefusedError`."""
     if isinstance(error, SessionEndedError):
         return BrokerLoginNeededError()
     if isinstance(error, BrokerUnavailableError):
         wait = math.ceil(error.retry_after) if error.retry_after is not None else None
         headers = {"Retry-After": str(max(1, wait))} if wait is not None else None
-        return BrokerNotAnsweringError(headers=headers)
+        return BrokerNotAnsweringError(headers=headers, next_step=next_step.value)
     return BrokerRequestRefusedError()

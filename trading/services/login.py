@@ -26,6 +26,7 @@ from trading.brokers.base import (
 from trading.brokers.registry import get_broker
 from trading.errors import BrokerLoginRefusedError, LoginStateInvalidError, from_broker
 from trading.models import CredentialVersion, LoginAttempt, TradingAccount
+from trading.next_steps import NextStep
 from trading.services import access, activation, refusal, transitions
 from trading.services.credentials import opened
 from trading.services.transitions import Cause
@@ -126,7 +127,7 @@ def _exchanged(
         refusal.record(attempt=attempt)
         raise BrokerLoginRefusedError from None
     except BrokerError as error:
-        raise from_broker(error) from None
+        raise from_broker(error, next_step=NextStep.LOG_IN) from None
 
 
 def _profile(

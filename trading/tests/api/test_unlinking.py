@@ -63,7 +63,21 @@ def test_nothing_that_tells_who_it_was_is_kept(trader: TraderFactory) -> None:
     assert BrokerSession.objects.get(account=account).access_token is None
 
 
-@pytest.mark.parametrize("fault", ["gateway_down", "throttled", "dropped_before_headers"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "gateway_down",
+        "maintenance",
+        "throttled",
+        "throttled_json",
+        "success_with_status_500",
+        "half_an_answer",
+        "bytes_that_are_no_json",
+        "a_list",
+        "dropped_before_headers",
+        "not_http",
+    ],
+)
 def test_a_broker_in_trouble_is_asked_again_and_then_left_alone(
     trader: TraderFactory, fault: str
 ) -> None:
