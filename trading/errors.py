@@ -33,8 +33,8 @@ class AccountNotUsableError(TellsNextStep, ConflictError):
 
 class BrokerLoginNeededError(AccountNotUsableError):
     """There is no login at the broker, or it is over: the owner, or a member who manages the account, logs in with
-    `POST /v1/trading-accounts/{id}/login`. A service waits for `trading_account.linked`,
-    `trading_account.credentials.rotated` or an account that is `active` again.
+    `POST /v1/trading-accounts/{id}/login`. A service waits for `trading_account.logged_in`, or
+    `trading_account.linked` the first time.
     """
 
     slug = "broker-login-needed"
