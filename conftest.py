@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from audit import vault_alarms
 from authz.api import callers
 from authz.api.callers import Authenticator, Presumed
+from authz.freshness import stamps
 from config.devstack.pytest_plugin import OWN_POSTGRES
 from config.http.context import RequestContext, acting
 from config.http.principal import Principal, ServiceUser
@@ -143,12 +144,14 @@ def django_db_keepdb(django_db_keepdb: bool) -> bool:
 def _flushes_may_empty_the_trail() -> Iterator[None]:
     """The audit trail refuses TRUNCATE, which is how Django empties the tables after a test with real transactions.
 
-    Those flushes, and nothing else, run as a replica does: without triggers.
+    Those flushes, and nothing else, run as a replica does: without triggers. They empty the ledger of freshness stamps
+    as well, which nobody does who has processes running: what this one has read of it is forgotten with it.
     """
     flush = DatabaseOperations.execute_sql_flush
 
     def flush_without_triggers(self: DatabaseOperations, statements: Iterable[str]) -> None:
         flush(self, ["SET LOCAL session_replication_role = replica", *statements])
+        stamps.forget()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush_without_triggers)

@@ -1,4 +1,5 @@
-"""Freshness: when a change has returned, no process answers from before it. ADR 0031 has the argument.
+"""Freshness: when a change has returned, no process answers from before it. ADR 0162 has the argument.
 
-`ledger` is the truth in PostgreSQL, `copies` its short-lived copy in Redis, `stamps` what the rest of the app calls.
+`ledger` is the truth in PostgreSQL, `feed` tells in Redis what changed, `known` is what this process has read, `stamps`
+what the rest of the app calls.
 """

@@ -10,8 +10,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from redis import RedisError
 
-from authz.freshness import copies, ledger
+from authz.freshness import feed, ledger
+from authz.freshness.feed import Place
+from authz.freshness.known import NOWHERE, KnownStamps
 from authz.freshness.ledger import Stamps
+from config import redis
 from config.http.metrics import REDIS_FALLBACKS
 from config.redis import Command
 
@@ -33,8 +36,12 @@ class _Touched(threading.local):
 _touched = _Touched()
 
 
+_known = KnownStamps(lambda: settings.ENVIRONMENT.attribute_cache_size)
+_following = threading.Lock()
+
+
 def current(names: Collection[str]) -> Stamps:
-    """The stamp of every name, as fresh as the moment of the call: one round trip to Redis when it has them all.
+    """The stamp of every name, as fresh as the moment of the call: one round trip to Redis when nothing has changed.
 
     Within a transaction PostgreSQL answers: it alone knows what the transaction itself has changed.
     """
@@ -46,26 +53,69 @@ def current_and(
     names: Collection[str], commands: Sequence[Command]
 ) -> tuple[Stamps, list[Any] | None]:
     """The stamps, and in the same round trip Redis's answers to `commands`; None for them where it was not asked."""
-    if connection.in_atomic_block or time.monotonic() < _redis_rests_until:
+    if connection.in_atomic_block or _redis_rests():
         return ledger.read(names), None
+    answers = None
     try:
-        return _through_redis(names, commands)
+        glanced, *answers = redis.round_trip([feed.glance(), *commands])
+        up_to_date = _catch_up(feed.seen(glanced) or _renewed())
     except RedisError:
         _leave_redis_alone()
-        return ledger.read(names), None
+        up_to_date = False
+    return (_from_memory(names) if up_to_date else ledger.read(names)), answers
 
 
-def _through_redis(names: Collection[str], commands: Sequence[Command]) -> tuple[Stamps, list[Any]]:
-    found, answers = copies.read(
-        list(names), lease=settings.ENVIRONMENT.stamp_lease, alongside=commands
-    )
-    stamps = found.stamps
-    missing = [name for name in names if name not in stamps]
-    if missing:
-        stamps |= ledger.read(missing)
-        if found.awaited:
-            copies.fill({name: stamps[name] for name in found.awaited}, token=found.token)
-    return stamps, answers
+def forget() -> None:
+    """Know no stamp any more: for whoever has changed the ledger behind everybody's back, as tests do."""
+    _known.start()
+
+
+def _from_memory(names: Collection[str]) -> Stamps:
+    found = _known.recall(names)
+    if found.awaited:
+        read = ledger.read(found.awaited)
+        _known.fill(read, found.mark)
+        found.stamps.update(read)
+    return found.stamps
+
+
+def _catch_up(end: Place | None) -> bool:
+    """Follow the feed to its end, or beyond. False without a lease, or without an entry to start from.
+
+    One thread at a time, and it moves the place that it has read itself.
+    """
+    if end is None:
+        return False
+    if _known.place == end:
+        return True
+    with _following:
+        if _known.place == end:
+            return True
+        if _redis_rests():  # whoever held the lock has found it away
+            return False
+        if _known.place.feed == end.feed:
+            entries = feed.after(_known.place.position)
+            if entries is not None:
+                _known.follow(entries)
+                return True
+        start = feed.end()
+        _known.start(Place(end.feed, start) if start else NOWHERE)
+        return start is not None
+
+
+def _renewed() -> Place | None:
+    """The end of the feed under a lease that is new; None when somebody else is about to renew it."""
+    claimed = feed.claim(lease=settings.ENVIRONMENT.stamp_lease)
+    if claimed is None:
+        return None
+    polled, changed = ledger.poll(claimed.polled)
+    feed.renew(claimed, polled, changed=changed)
+    (glanced,) = redis.round_trip([feed.glance()])
+    return feed.seen(glanced)
+
+
+def _redis_rests() -> bool:
+    return time.monotonic() < _redis_rests_until
 
 
 def _leave_redis_alone() -> None:
@@ -78,8 +128,8 @@ def _leave_redis_alone() -> None:
 def touch(names: Collection[str]) -> None:
     """Everything remembered of `names` is out of date once the transaction at hand has committed.
 
-    The call that commits does not return before every process must see it: either Redis has dropped its copies, or
-    the longest that one may live has passed.
+    The call that commits does not return before every process must see it: either they find it in the feed, or
+    the longest that a lease on the feed without it may live has passed.
     """
     ledger.renew(names)
     _touched.names.update(names)
@@ -96,7 +146,7 @@ def _announce() -> None:
         return
     committed = time.monotonic()
     try:
-        copies.forget(names)
+        feed.announce(names)
     except RedisError:
         REDIS_FALLBACKS.labels("stamps").inc()
         lease = settings.ENVIRONMENT.stamp_lease * MARGIN

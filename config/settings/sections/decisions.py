@@ -21,7 +21,7 @@ class Decisions(Section):
         2.0,
         ge=0.1,
         le=30,
-        description="Life of Redis's copy of a freshness stamp; a change made while Redis is away waits as long.",
+        description="How long the feed of changes in Redis is believed; a change while Redis is away waits as long.",
     )
     stamp_redis_pause: float = Field(
         1.0,
@@ -32,7 +32,7 @@ class Decisions(Section):
     attribute_cache_size: int = Field(
         20_000,
         ge=1,
-        description="How many people and accounts a process remembers for decisions at most.",
+        description="How many people, accounts and other entities a process remembers for decisions at most.",
     )
     decision_record_allows: float = Field(
         0.05,
