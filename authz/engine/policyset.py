@@ -175,7 +175,7 @@ class PolicySet:
     ) -> Candidates:
         action_keys = (action, f"{action.partition(':')[0]}:{ANY}", ANY)
         resource_keys = (resource, f"{resource_type}:{ANY}", ANY)
-        found: dict[CompiledPolicy, list[Pattern] | None] = {}
+        found: dict[CompiledPolicy, dict[Pattern, None] | None] = {}
         for shelf in filter(None, (self._index.get(subject) for subject in subjects)):
             for action_key in action_keys:
                 for resource_key in resource_keys:
@@ -191,13 +191,14 @@ class PolicySet:
         )
 
 
-def _note(found: dict[CompiledPolicy, list[Pattern] | None], entry: _Entry) -> None:
+def _note(found: dict[CompiledPolicy, dict[Pattern, None] | None], entry: _Entry) -> None:
+    """A resource pattern is to be compared once, however many actions and subjects stand beside it."""
     if entry.resource.exact or entry.resource.covers_its_head:
         found[entry.policy] = None
         return
-    left = found.setdefault(entry.policy, [])
+    left = found.setdefault(entry.policy, {})
     if left is not None:
-        left.append(entry.resource)
+        left[entry.resource] = None
 
 
 def _file_under(pattern: Pattern) -> str:

@@ -10,10 +10,22 @@ from authz.engine.outcomes import Outcome, Unknown
 
 
 def _literal(operand: Any, where: str) -> Check:
-    networks = [
-        _network(item, f"{where}.{index}") for index, item in enumerate(items(operand, where))
-    ]
-    return lambda value: _within(value, networks)
+    """Filed by IP version and length of prefix, so that thousands cost no more than there are lengths."""
+    prefixes: dict[int, dict[int, set[int]]] = {4: {}, 6: {}}
+    for index, item in enumerate(items(operand, where)):
+        network = _network(item, f"{where}.{index}")
+        below = network.max_prefixlen - network.prefixlen  # bits that the prefix leaves open
+        known = prefixes[network.version].setdefault(below, set())
+        known.add(int(network.network_address) >> below)
+
+    def check(value: Any) -> Outcome:
+        address = values.address(value) if isinstance(value, str) else None
+        if address is None:
+            return Unknown.WRONG_TYPE
+        number = int(address)
+        return any(number >> below in known for below, known in prefixes[address.version].items())
+
+    return check
 
 
 def _network(item: Any, where: str) -> values.Network:

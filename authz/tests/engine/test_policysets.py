@@ -181,3 +181,20 @@ def test_a_set_knows_which_answers_the_clock_may_change() -> None:
 
     assert use_clock("a")
     assert not use_clock("b")
+
+
+def test_a_resource_pattern_is_compared_once_however_many_actions_stand_beside_it() -> None:
+    policies = built(
+        policy(actions=["a:*", "*:b", "a:b", "*"], resources=["document:x*", "document:y*"])
+    )
+    found = policies.candidates(
+        subject="user:1",
+        subject_type="user",
+        roles=frozenset(),
+        action="a:b",
+        resource="document:y1",
+        resource_type="document",
+    )
+    ((_, patterns),) = found.policies
+    assert patterns is not None
+    assert [pattern.text for pattern in patterns] == ["document:x*", "document:y*"]
