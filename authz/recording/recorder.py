@@ -7,10 +7,9 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from authz.metrics import DECISION_RECORDS
-from authz.models import DecisionRecord
+from authz.recording import rows
 from authz.recording.buffer import Buffer
 from authz.recording.noted import Noted
-from authz.recording.rows import row_of
 
 logger = structlog.get_logger(__name__)
 
@@ -42,7 +41,7 @@ def stop() -> None:
 def _write(batch: list[Noted]) -> None:
     """Whatever is wrong, decisions go on: the batch is counted as dropped, and the log says why."""
     try:
-        DecisionRecord.objects.bulk_create([row_of(noted) for noted in batch])
+        rows.write(batch)
     except Exception:
         DECISION_RECORDS.labels("dropped").inc(len(batch))
         logger.exception("decision_records_dropped", records=len(batch))

@@ -1,19 +1,36 @@
-"""From what waits to rows of the table."""
+"""From what waits to rows of the table, many at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
 from django.conf import settings
+from django.db import connection
+from django.utils import timezone
 
 from authz.engine.references import split
 from authz.models import DecisionRecord
 from authz.recording.noted import Noted
 from authz.recording.snapshot import kept
+from config.ids import new_uuid
 
 SAID_BY_THE_REFERENCE = ("id", "type")
+COLUMNS = tuple(field.attname for field in DecisionRecord._meta.local_fields)
+COPY = f'COPY "{DecisionRecord._meta.db_table}" ({", ".join(COLUMNS)}) FROM STDIN'
 
 
-def row_of(noted: Noted) -> DecisionRecord:
+Row = dict[str, Any]
+
+
+def write(decisions: Iterable[Noted]) -> None:
+    """Write them down with COPY, which costs a third of what the ORM's INSERT does."""
+    rows = [_row_of(noted) for noted in decisions]
+    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+        for row in rows:
+            copy.write_row([row[column] for column in COLUMNS])
+
+
+def _row_of(noted: Noted) -> Row:
     """The row for a decision, its attributes bounded and without secrets."""
     limit = settings.ENVIRONMENT.decision_record_bytes
     roots = {
@@ -30,25 +47,33 @@ def row_of(noted: Noted) -> DecisionRecord:
             continue
         stored[root], names = kept(attributes, limit=limit)
         left_out += [f"{root}.{name}" for name in names]
-    return DecisionRecord(
-        decided_at=noted.decided_at,
-        subject=noted.subject,
-        subject_type=split(noted.subject)[0],
-        action=noted.action,
-        resource=noted.resource,
-        resource_type=split(noted.resource)[0],
-        allowed=noted.allowed,
-        reason=noted.reason,
-        policy=noted.policy,
-        policy_version=noted.policy_version,
-        fingerprint=noted.fingerprint,
-        source=noted.source,
-        request_id=noted.request_id,
-        context=stored["context"],
-        subject_attributes=stored["subject"],
-        resource_attributes=stored["resource"],
-        left_out=left_out,
-    )
+    now = timezone.now()
+    return {
+        "id": new_uuid(),
+        "created_at": now,
+        "updated_at": now,
+        "decided_at": noted.decided_at,
+        "subject": noted.subject,
+        "subject_type": split(noted.subject)[0],
+        "action": noted.action,
+        "resource": noted.resource,
+        "resource_type": split(noted.resource)[0],
+        "allowed": noted.allowed,
+        "reason": noted.reason,
+        "policy": noted.policy,
+        "policy_version": noted.policy_version,
+        "fingerprint": noted.fingerprint,
+        "source": noted.source,
+        "request_id": noted.request_id,
+        "context": _json(stored["context"]),
+        "subject_attributes": _json(stored["subject"]),
+        "resource_attributes": _json(stored["resource"]),
+        "left_out": _json(left_out),
+    }
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _own(attributes: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -48,7 +48,7 @@ def parse(raw: bytes) -> Any:
         raise MalformedBodyError(str(error)) from None
     except ValueError:
         raise MalformedBodyError("A number has too many digits.") from None
-    _inspect(value)
+    _inspect(value, texts=b"\\u" in raw)
     return value
 
 
@@ -70,8 +70,10 @@ def _finite(text: str) -> float:
     return number
 
 
-def _inspect(value: Any) -> None:
-    """Walk the value without recursion, so that a hostile depth cannot exhaust the stack."""
+def _inspect(value: Any, *, texts: bool) -> None:
+    """Walk the value without recursion, so that a hostile depth cannot exhaust the stack. `texts`: what must not be in
+    strings comes by an escape alone; raw, a NUL is no JSON and half of a surrogate pair no UTF-8.
+    """
     level: list[Any] = [value]
     for _ in range(DEEPEST + 1):
         below: list[Any] = []
@@ -79,12 +81,13 @@ def _inspect(value: Any) -> None:
             if isinstance(item, dict | list) and len(item) > LARGEST:
                 raise MalformedBodyError(f"An object or array has more than {LARGEST:,} members.")
             if isinstance(item, dict):
-                for key in item:
-                    _check_text(key)
+                if texts:
+                    for key in item:
+                        _check_text(key)
                 below.extend(item.values())
             elif isinstance(item, list):
                 below.extend(item)
-            elif isinstance(item, str):
+            elif texts and isinstance(item, str):
                 _check_text(item)
         if not below:
             return

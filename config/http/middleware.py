@@ -57,16 +57,17 @@ class RequestContextMiddleware:
 
 
 def _context_of(request: HttpRequest) -> RequestContext:
-    given = request.headers.get("X-Request-ID", "")
-    traceparent = request.headers.get("traceparent", "")
+    meta = request.META  # `request.headers` makes a dictionary of all of them first
+    given = meta.get("HTTP_X_REQUEST_ID", "")
+    traceparent = meta.get("HTTP_TRACEPARENT", "")
     return RequestContext(
         request_id=given if SAFE_REQUEST_ID.fullmatch(given) else token_hex(16),
         actor_type="anonymous",
-        ip=client_ip(request.META, settings.ENVIRONMENT.trusted_proxies),
-        country=country_told_by(request.META),
-        user_agent=_printable(request.headers.get("User-Agent", ""))[:LONGEST_USER_AGENT],
+        ip=client_ip(meta, settings.ENVIRONMENT.trusted_proxies),
+        country=country_told_by(meta),
+        user_agent=_printable(meta.get("HTTP_USER_AGENT", ""))[:LONGEST_USER_AGENT],
         client_certificate=certificate_thumbprint(
-            request.META,
+            meta,
             header=settings.ENVIRONMENT.client_certificate_header,
             trusted=settings.ENVIRONMENT.trusted_proxies,
         ),

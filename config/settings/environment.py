@@ -6,6 +6,7 @@ A value that cannot be read stops the start and names the variable; production a
 """
 
 import json
+from typing import ClassVar
 
 from pydantic import SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -53,6 +54,9 @@ class Environment(
     Output,
 ):
     """What may be set from outside. Times are in seconds."""
+
+    # Django's lazy settings ask every value for this when it is read. A model without it looks for it at length.
+    _mask_wrapped: ClassVar[bool] = True
 
     model_config = SettingsConfigDict(
         env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True, env_ignore_empty=True

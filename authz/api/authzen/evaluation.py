@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -37,32 +38,44 @@ class Semantic(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Unnameable:
+    """A question that is well formed, and that no policy can speak of."""
+
+    question: Question
+
+
+Item = Question | Unnameable | InvalidRequestError
+
+
+@dataclass(frozen=True)
 class Asked:
     """`items` are questions, and in place of each that is malformed what is wrong with it.
 
     `semantic` None: the request had no list of evaluations, and its answer has none.
     """
 
-    items: Sequence[Question | InvalidRequestError]
+    items: Sequence[Item]
     semantic: Semantic | None = None
 
-    @property
+    @cached_property
     def questions(self) -> list[Question]:
-        return [item for item in self.items if isinstance(item, Question)]
+        """Those that no policy can speak of included."""
+        return [
+            item.question if isinstance(item, Unnameable) else item
+            for item in self.items
+            if not isinstance(item, InvalidRequestError)
+        ]
 
-    @property
+    @cached_property
     def entities(self) -> set[str]:
         return {
-            entity
-            for question in self.questions
-            if reading.is_nameable(question)
-            for entity in question.entities
+            entity for item in self.items if isinstance(item, Question) for entity in item.entities
         }
 
 
 def read_one(body: Mapping[str, Any]) -> Asked:
     """Raises InvalidRequestError."""
-    return Asked([reading.question(body)])
+    return Asked([_told_apart(reading.question(body))])
 
 
 def read_many(body: Mapping[str, Any]) -> Asked:
@@ -83,15 +96,19 @@ def read_many(body: Mapping[str, Any]) -> Asked:
     return Asked([_item(item, index, defaults) for index, item in enumerate(evaluations)], semantic)
 
 
-def _item(item: Any, index: int, defaults: Mapping[str, Any]) -> Question | InvalidRequestError:
+def _item(item: Any, index: int, defaults: Mapping[str, Any]) -> Item:
     """What an item names replaces the default whole."""
     place = f"evaluations.{index}"
     try:
         if not isinstance(item, dict):
             raise reading.flaw(place, "invalid", reading.OBJECT)
-        return reading.question({**defaults, **item}, place=f"{place}.")
+        return _told_apart(reading.question({**defaults, **item}, place=f"{place}."))
     except InvalidRequestError as error:
         return error
+
+
+def _told_apart(question: Question) -> Question | Unnameable:
+    return question if reading.is_nameable(question) else Unnameable(question)
 
 
 def _semantic(body: Mapping[str, Any]) -> Semantic:
@@ -123,13 +140,11 @@ def answer(caller: Caller, asked: Asked) -> Mapping[str, Any]:
     return {"evaluations": told}
 
 
-def _evaluate(
-    caller: Caller, known: Known, item: Question | InvalidRequestError
-) -> Mapping[str, Any]:
+def _evaluate(caller: Caller, known: Known, item: Item) -> Mapping[str, Any]:
     if isinstance(item, InvalidRequestError):
         error = {"status": item.status, "message": item.detail}
         return {"decision": False, "context": {"reason": "invalid_request", "error": error}}
-    if not reading.is_nameable(item):
+    if isinstance(item, Unnameable):
         return {"decision": False, "context": {"reason": "no_policy", "policy": None, "ttl": 0}}
     decision = decisions.answer(known, believed(caller.principal, item), source="authzen")
     return {"decision": decision.allowed, "context": _context(decision)}
