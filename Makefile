@@ -38,7 +38,6 @@ format: environment  ## put everything into the one style
 
 bench: environment  ## measure what the README claims
 	@$(python) -m benchmarks
-	@$(python) -m benchmarks.decisions_http
 
 prove-relay: environment  ## kill relays and stop Valkey for 30 s; count what arrived
 	@$(python) -m tests.proofs.prove_relay --outage 30

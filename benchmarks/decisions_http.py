@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 from benchmarks import cerbos
 from benchmarks.load import Load, ask, put_load, request
+from benchmarks.measure import Comparison
 from benchmarks.workload import Asked, Workload, documents, make
 from tests.proofs.prove_authzen import Client
 from tests.proofs.served import Served, served
@@ -23,41 +24,55 @@ BATCH = 100  # evaluations of one request
 ENTITIES = 500  # stored with one request
 SCOPES = ("authz:check", "authz:assert", "authz:write")
 EMPTY_PORT, CERBOS_PORT = 18_281, 18_283
+PEER = "Cerbos 0.55 PDP"
 
 
-def report() -> Iterator[str]:
-    """Lines of a table: what, and what it answered."""
+def comparisons() -> Iterator[Comparison]:
+    """Requests a second from 32 connections, and of the batch decisions a second."""
     workload = make(POLICIES)
-    yield "| over HTTP, 32 connections, 2 workers | decisions/s and latency of a request |"
-    yield "| --- | --- |"
     with empty(EMPTY_PORT):
-        yield _row("empty Django view", put_load(EMPTY_PORT, [request("/", {}, method="GET")]))
+        nothing = put_load(EMPTY_PORT, [request("/", {}, method="GET")])
+    peer = _cerbos(workload)
+    with served(SERVICE_REQUESTS_PER_MINUTE="100000000", LOG_LEVEL="WARNING") as stack:
+        token = prepare(stack, workload)
+        for path, form in (("/v1/authz/check", check), ("/access/v1/evaluation", evaluation)):
+            sent = [request(path, form(one), token=token) for one in workload.questions]
+            _demand_agreement(stack.port, workload, sent)
+            load = put_load(stack.port, sent)
+            yield _against(f"POST {path}", load, nothing, "an empty Django view", "≥ 0.5")
+            yield _against(f"POST {path}", load, peer, PEER, "≥ 1.5")
+        load = put_load(stack.port, list(batches(workload.questions, token)))
+        name = f"POST /access/v1/evaluations, {BATCH} each, decisions"
+        yield _against(name, load, peer, PEER, "≥ 3", each=BATCH)
+
+
+def _cerbos(workload: Workload) -> Load:
     with cerbos.running(workload, port=CERBOS_PORT):
         sent = [request(cerbos.PATH, cerbos.question(one)) for one in workload.questions]
         for one, question in zip(workload.questions[:100], sent, strict=False):
             assert cerbos.allowed(ask(CERBOS_PORT, question)) is one.expected
-        yield _row("Cerbos 0.55 PDP", put_load(CERBOS_PORT, sent))
-    with served(SERVICE_REQUESTS_PER_MINUTE="1000000", LOG_LEVEL="WARNING") as stack:
-        token = prepare(stack, workload)
-        checks = [request("/v1/authz/check", check(one), token=token) for one in workload.questions]
-        for one, question in zip(workload.questions[:100], checks, strict=False):
-            assert (ask(stack.port, question)["decision"] == "allow") is one.expected
-        yield _row("POST /v1/authz/check", put_load(stack.port, checks))
-        single = [
-            request("/access/v1/evaluation", evaluation(one), token=token)
-            for one in workload.questions
-        ]
-        yield _row("POST /access/v1/evaluation", put_load(stack.port, single))
-        yield _row(
-            f"POST /access/v1/evaluations, {BATCH} each",
-            put_load(stack.port, list(batches(workload.questions, token))),
-            each=BATCH,
-        )
+        return put_load(CERBOS_PORT, sent)
 
 
-def _row(name: str, load: Load, *, each: int = 1) -> str:
-    together = f"{load.rate * each:,.0f} decisions/s; " if each > 1 else ""
-    return f"| {name} | {together}{load} |"
+def _demand_agreement(port: int, workload: Workload, sent: Sequence[bytes]) -> None:
+    """What does not decide the same is not compared."""
+    for one, question in zip(workload.questions[:100], sent, strict=False):
+        assert (ask(port, question)["decision"] in {"allow", True}) is one.expected
+
+
+def _against(
+    name: str, ours: Load, floor: Load, floor_name: str, goal: str, *, each: int = 1
+) -> Comparison:
+    return Comparison(
+        name=name,
+        ours=ours.rate * each,
+        floor=floor.rate,
+        floor_name=floor_name,
+        goal=goal,
+        unit="/s",
+        note=ours.percentiles,
+        floor_note=floor.percentiles,
+    )
 
 
 def check(asked: Asked) -> dict[str, Any]:
@@ -144,8 +159,3 @@ def empty(port: int) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-if __name__ == "__main__":
-    for line in report():
-        print(line, flush=True)

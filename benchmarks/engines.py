@@ -24,7 +24,7 @@ from benchmarks.workload import CLOSES, FORBIDDEN, OPENS, Asked, Workload, docum
 Engine = Callable[[Asked], bool]
 
 
-class _Silence:
+class Silence:
     """Hears nothing."""
 
     def unknown(self, policy: CompiledPolicy, why: Unknown) -> None:
@@ -49,7 +49,7 @@ def ours(workload: Workload) -> Engine:
         )
         for thing in workload.things
     }
-    silence = _Silence()
+    silence = Silence()
     now = datetime.now(UTC)
 
     def ask(asked: Asked) -> bool:

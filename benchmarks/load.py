@@ -25,12 +25,11 @@ class Load:
     def rate(self) -> float:
         return len(self.seconds) / self.elapsed
 
-    def __str__(self) -> str:
+    @property
+    def percentiles(self) -> str:
         parts = quantiles(self.seconds, n=100)
-        return (
-            f"{self.rate:,.0f}/s, p50 {parts[49] * 1e3:.1f} ms, p99 {parts[98] * 1e3:.1f} ms, "
-            f"{self.refused} refused"
-        )
+        refused = f", {self.refused} refused" if self.refused else ""
+        return f"p50 {parts[49] * 1e3:.1f} ms, p99 {parts[98] * 1e3:.1f} ms{refused}"
 
 
 def request(path: str, body: Any, *, token: str = "", method: str = "POST") -> bytes:
