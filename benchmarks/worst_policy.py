@@ -16,7 +16,7 @@ from benchmarks.engines import Silence
 from benchmarks.measure import Comparison, seconds
 from benchmarks.workload import make
 
-TEXT = "".join(random.Random(1).choices("ab", k=16_000))  # as long as a stored property may be
+TEXT = "".join(random.Random(1).choices("ab", k=limits.MATCHED_LENGTH))
 ADDRESS = "198.51.100.7"
 NODES = limits.CONDITION_NODES - 1  # below the one at the top
 
@@ -98,12 +98,17 @@ def _most_networks() -> dict[str, Any]:
 def _longest_lists() -> dict[str, Any]:
     """Two lists of a thousand, compared again by every part."""
     test = {"attr": "resource.list", "contains_all": {"attr": "resource.list"}}
-    return _document({"all": [test] * NODES})
+    return _document({"all": [test] * (NODES // limits.LISTS_NODES)})
 
 
 def _regular_expressions() -> dict[str, Any]:
     """Their automata are too large to be kept, on a text that needs all of their states."""
-    return _document({"any": [{"attr": "resource.text", "matches": "[ab]*a[ab]{300}c"}] * NODES})
+    return _document(
+        {
+            "any": [{"attr": "resource.text", "matches": "[ab]*a[ab]{300}c"}]
+            * (NODES // limits.REGEX_NODES)
+        }
+    )
 
 
 DEAREST: dict[str, Callable[[], dict[str, Any]]] = {

@@ -23,9 +23,7 @@ class ConditionParser:
         return self._node(source, where, depth=1)
 
     def _node(self, source: Any, where: str, *, depth: int) -> Condition:
-        self._nodes += 1
-        if self._nodes > limits.CONDITION_NODES:
-            raise flawed(where, "length", f"More than {limits.CONDITION_NODES} parts.")
+        self._count(1, where)
         if depth > limits.CONDITION_DEPTH:
             raise flawed(where, "length", f"Nested deeper than {limits.CONDITION_DEPTH}.")
         if not isinstance(source, dict):
@@ -39,6 +37,11 @@ class ConditionParser:
             return Not(self._node(source["not"], f"{where}.not", depth=depth + 1))
         parts = self._parts(source[branch], f"{where}.{branch}", depth=depth + 1)
         return AllOf(parts) if branch == "all" else AnyOf(parts)
+
+    def _count(self, nodes: int, where: str) -> None:
+        self._nodes += nodes
+        if self._nodes > limits.CONDITION_NODES:
+            raise flawed(where, "length", f"More than {limits.CONDITION_NODES} parts.")
 
     def _parts(self, source: Any, where: str, *, depth: int) -> tuple[Condition, ...]:
         if not isinstance(source, list) or not source:
@@ -66,6 +69,7 @@ class ConditionParser:
         if name != EXISTS and name not in OPERATORS:
             known = ", ".join([*OPERATORS, EXISTS])
             raise flawed(f"{where}.{name}", "unknown", f"The operators are {known}.")
+        self._count(_further_nodes(name, source[name]), where)
         path = paths.parse(source[ATTRIBUTE], f"{where}.{ATTRIBUTE}")
         return Test(path, name, self._operand(name, source[name], f"{where}.{name}"))
 
@@ -85,3 +89,12 @@ class ConditionParser:
         if OPERATORS[operator].dynamic is None:
             raise flawed(where, "unsupported", f"{operator} compares with a literal only.")
         return paths.parse(source[ATTRIBUTE], f"{where}.{ATTRIBUTE}")
+
+
+def _further_nodes(operator: str, operand: Any) -> int:
+    """What a test counts for beyond itself: some cost a decision as much as many others."""
+    if operator == "matches":
+        return limits.REGEX_NODES - 1
+    if operator in {"contains_any", "contains_all"} and isinstance(operand, dict):
+        return limits.LISTS_NODES - 1
+    return 0

@@ -1,5 +1,6 @@
 """How each operator is said: when a test is true, and when it is false. `{v}` is the value, `{o}` the operand."""
 
+from authz.engine import limits
 from authz.engine.operators import EXISTS
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -38,7 +39,8 @@ PHRASES: dict[str, tuple[str, str]] = {
 WANTED: dict[str, str] = {
     **dict.fromkeys(("lt", "lte", "gt", "gte"), "a number or a time, as what it is compared with"),
     **dict.fromkeys(("contains", "contains_any", "contains_all"), "a list of values of one type"),
-    **dict.fromkeys(("starts_with", "ends_with", "matches"), "a string"),
+    **dict.fromkeys(("starts_with", "ends_with"), "a string"),
+    "matches": f"a string of at most {limits.MATCHED_LENGTH:,} characters",
     "in_network": "an IP address",
     **dict.fromkeys(("between_times", "weekday_in"), "a time"),
 }

@@ -25,11 +25,13 @@ def _affix(holds: Callable[[str, str], bool]) -> Operator:
 
 
 def _matches(operand: Any, where: str) -> Check:
-    """The whole value must match: `.*` around a pattern makes it a search."""
+    """The whole value must match: `.*` around a pattern makes it a search. Nothing is said of values that are longer
+    than any id, address or path: linear time is not little time.
+    """
     pattern = _compile(text(operand, where), where)
 
     def check(value: Any) -> Outcome:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or len(value) > limits.MATCHED_LENGTH:
             return Unknown.WRONG_TYPE
         try:
             encoded = value.encode()

@@ -227,6 +227,19 @@ def test_depth_and_number_of_conditions_are_bounded() -> None:
     assert ("condition.all.4.any.94", "length") in flaws_of(policy(condition=wide))
 
 
+@pytest.mark.parametrize(
+    "dear",
+    [
+        {"attr": "resource.text", "matches": "a+"},
+        {"attr": "resource.list", "contains_all": {"attr": "resource.list"}},
+        {"attr": "resource.list", "contains_any": {"attr": "resource.list"}},
+    ],
+)
+def test_a_condition_holds_few_of_the_tests_that_cost_much(dear: dict[str, Any]) -> None:
+    parse(policy(condition={"all": [dear] * 19}))
+    assert flaws_of(policy(condition={"all": [dear] * 20})) == [("condition.all.19", "length")]
+
+
 def test_a_document_that_holds_itself_is_refused() -> None:
     circle: dict[str, Any] = {}
     circle["again"] = circle

@@ -208,6 +208,8 @@ def test_an_affix_that_is_no_string_is_unknown() -> None:
         ("", "", True),
         (5, ".*", WRONG),
         ("\ud800", ".*", WRONG),
+        ("a" * 1024, ".*", True),
+        ("a" * 1025, ".*", WRONG),
     ],
 )
 def test_matches_is_about_the_whole_value(value: Any, operand: str, expected: Any) -> None:

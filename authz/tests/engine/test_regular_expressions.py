@@ -7,11 +7,11 @@ from authz.tests.engine.asking import outcome
 
 # The run's own time limit is the judge: with backtracking each of these takes longer than the universe is old.
 CATASTROPHES = [
-    (r"(a+)+b", "a" * 20_000),
-    (r"(a|aa)+b", "a" * 20_000),
-    (r"(.*a){12}b", "a" * 20_000),
-    (r"([a-zA-Z]+)*\d", "a" * 20_000),
-    (r"(x+x+)+y", "x" * 20_000),
+    (r"(a+)+b", "a" * 1_024),
+    (r"(a|aa)+b", "a" * 1_024),
+    (r"(.*a){12}b", "a" * 1_024),
+    (r"([a-zA-Z]+)*\d", "a" * 1_024),
+    (r"(x+x+)+y", "x" * 1_024),
 ]
 
 
