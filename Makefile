@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -53,6 +53,9 @@ prove-authzen: environment  ## every case of AuthZEN's certification scenario, a
 
 prove-search: environment  ## compare searches with check, 10,000 examples
 	@$(python) -m tests.proofs.prove_search
+
+prove-chain: environment  ## chain, sign, verify and export a million rows of the trail, and tamper with them
+	@$(python) -m tests.proofs.prove_chain
 
 prove-guards: environment  ## take out each security guard; count those that a test misses
 	@$(python) -m tests.proofs.prove_guards

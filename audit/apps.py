@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import post_migrate
 
 
@@ -33,6 +34,42 @@ class AuditConfig(AppConfig):
             every=timedelta(days=1),
             description="Drop the months of the trail before the last AUDIT_RETENTION_MONTHS.",
         )
+        _chain_by_the_clock()
+
+
+def _chain_by_the_clock() -> None:
+    from config.jobs.schedule import periodic  # noqa: PLC0415 - as above
+
+    periodic(
+        "Chain the audit trail",
+        "audit.tasks.chain_waiting",
+        every=timedelta(seconds=settings.ENVIRONMENT.audit_chain_interval),
+        description="Give new rows of the trail their place in the chain of their day.",
+    )
+    periodic(
+        "Sign the audit trail",
+        "audit.tasks.sign_checkpoint",
+        every=timedelta(seconds=settings.ENVIRONMENT.audit_checkpoint_interval),
+        description="Sign a checkpoint of the chains, and tell it to whoever listens.",
+    )
+    periodic(
+        "Verify the recent audit trail",
+        "audit.tasks.verify_recent",
+        every=timedelta(days=1),
+        description="Verify the chains of yesterday and today; what is found is logged and counted.",
+    )
+    periodic(
+        "Forget expired audit exports",
+        "audit.tasks.forget_expired_exports",
+        every=timedelta(hours=1),
+        description="Delete exports of the trail that cannot be fetched any more.",
+    )
+    periodic(
+        "Forget expired audit links",
+        "audit.tasks.forget_expired_links",
+        every=timedelta(days=1),
+        description="Delete what the chains say of months of the trail that were dropped.",
+    )
 
 
 def _make_partitions(**_: Any) -> None:

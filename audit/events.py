@@ -1,8 +1,10 @@
 """What the trail tells of by itself."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
+from audit.types import AuditType
 from events.domain import DomainEvent, Outcome
 
 
@@ -22,3 +24,35 @@ class SecretDidNotOpen(DomainEvent):
     @property
     def aggregate_id(self) -> str:
         return self.place
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointSigned(DomainEvent):
+    """A checkpoint, whole, so that whoever keeps it elsewhere can hold us to it."""
+
+    event_type = "audit.checkpoint.signed"
+    channel: ClassVar[str] = "platform.audit_checkpoint"
+    aggregate_type: ClassVar[str] = "audit"
+
+    checkpoint_id: str
+    number: int
+    kid: str
+    statement: str
+    signature: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.checkpoint_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrailExported(DomainEvent):
+    """Somebody had rows of the trail written into a file, or fetched it; stays inside."""
+
+    audit_type = AuditType.TRAIL_EXPORTED.value
+
+    step: Literal["requested", "downloaded", "written"]
+    format: str
+    filter: Mapping[str, Any] = field(default_factory=dict)
+    rows: int = 0
+    export_id: str = ""

@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 
+from django.utils import timezone
 from prometheus_client.metrics_core import Metric
 
+from audit.chain.checkpoint_models import AuditCheckpoint
+from audit.chain.models import UnchainedEvent
 from audit.services import partitions
 from config.telemetry.metrics import counter, fact
 
 EVENTS = counter("audit_events_total", "Rows written to the trail", ["class"])
+VERIFICATION_FAILURES = counter(
+    "audit_verification_failures_total", "What verifications of the trail found", ["kind"]
+)
 
 
 def trail_facts() -> Iterator[Metric]:
@@ -24,3 +30,17 @@ def trail_facts() -> Iterator[Metric]:
         (),
         [((), partitions.stray_rows())],
     )
+    yield fact(
+        "audit_unchained_rows",
+        "Rows of the trail that have no place in a chain yet",
+        (),
+        [((), UnchainedEvent.objects.count())],
+    )
+    last = AuditCheckpoint.objects.first()
+    if last is not None:
+        yield fact(
+            "audit_checkpoint_age_seconds",
+            "Time since the chains of the trail were last signed",
+            (),
+            [((), (timezone.now() - last.created_at).total_seconds())],
+        )

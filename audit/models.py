@@ -11,6 +11,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit import lookups  # noqa: F401 - registers `in_network`
+from audit.chain.checkpoint_models import (  # noqa: F401 - where Django looks for models
+    AuditCheckpoint,
+    ChainHead,
+    CheckpointKey,
+    CheckpointSpan,
+)
+from audit.chain.models import (  # noqa: F401 - where Django looks for models
+    AuditVerification,
+    ChainLink,
+    UnchainedEvent,
+)
+from audit.exports.models import ExportJob, ExportPart  # noqa: F401
 from audit.networks import Network
 from audit.types import ActorType, AuditType, OCSFClass, Outcome
 from config.ids import new_uuid, parse_public_id, public_id

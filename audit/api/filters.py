@@ -1,6 +1,6 @@
 """What may be asked of the trail, read strictly: a filter that is not understood is refused, never left out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Self
@@ -35,7 +35,12 @@ class TrailFilter:
     @classmethod
     def read(cls, parameters: QueryDict) -> Self:
         """The filter that a query string asks for. Raises InvalidRequestError naming each parameter at fault."""
-        question = TrailFilterSerializer(data=once_each(parameters, repeatable=REPEATABLE))
+        return cls.of(once_each(parameters, repeatable=REPEATABLE))
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Self:
+        """The filter in `data`, by the names of the parameters. Raises ValidationError naming each at fault."""
+        question = TrailFilterSerializer(data=data)
         question.is_valid(raise_exception=True)
         return cls(**question.validated_data)
 

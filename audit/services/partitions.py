@@ -93,7 +93,8 @@ def _this_month() -> Month:
     return Month.of(timezone.now())
 
 
-def _oldest_kept() -> Month:
+def oldest_kept() -> Month:
+    """Months before this one are dropped."""
     return _this_month().plus(-settings.ENVIRONMENT.audit_retention_months)
 
 
@@ -101,15 +102,16 @@ def _missing() -> list[Month]:
     """The months that should have a partition and have none: those ahead, and those of stray rows."""
     this = _this_month()
     ahead = [this.plus(number) for number in range(settings.ENVIRONMENT.audit_months_ahead + 1)]
-    strays = [month for month in _stray_months() if _oldest_kept() <= month <= ahead[-1]]
+    strays = [month for month in stray_months() if oldest_kept() <= month <= ahead[-1]]
     return sorted({*ahead, *strays} - set(existing()))
 
 
 def _expired() -> list[Month]:
-    return [month for month in existing() if month < _oldest_kept()]
+    return [month for month in existing() if month < oldest_kept()]
 
 
-def _stray_months() -> list[Month]:
+def stray_months() -> list[Month]:
+    """The months of rows in the default partition."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT date_trunc('month', occurred_at, 'UTC') FROM audit_authevent_default"
@@ -118,7 +120,7 @@ def _stray_months() -> list[Month]:
 
 
 def _strays_within(months: Iterable[Month]) -> bool:
-    return not set(months).isdisjoint(_stray_months())
+    return not set(months).isdisjoint(stray_months())
 
 
 @contextmanager

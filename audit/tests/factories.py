@@ -1,15 +1,19 @@
 """Made-up rows of the trail, and events that leave some."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from factory.declarations import LazyFunction
 from factory.django import DjangoModelFactory
 
+from audit.exports.formats import ExportFormat
+from audit.exports.models import ExportJob
 from audit.models import AuthEvent
 from audit.types import ActorType, AuditType, Outcome
 from config.ids import new_uuid, public_id
+from config.jobs.tests.factories import ASHA, running
 from events.domain import DomainEvent
 from events.domain import Outcome as EventOutcome
 
@@ -33,6 +37,13 @@ class AuthEventFactory(DjangoModelFactory[AuthEvent]):
     outcome = Outcome.SUCCESS
     actor_type = ActorType.ANONYMOUS
     subject_user_id = LazyFunction(new_user)
+
+
+def an_export(owner_id: str = ASHA.id, **fields: Any) -> ExportJob:
+    """An export that a worker has in hand, in the first attempt, asked for by the person of this id."""
+    job = running(kind="audit.export", owner_id=owner_id)
+    asked = {"format": ExportFormat.JSONL, "before": timezone.now() + timedelta(seconds=1)}
+    return ExportJob.objects.create(job=job, **(asked | fields))
 
 
 @dataclass(frozen=True, kw_only=True)

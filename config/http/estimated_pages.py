@@ -21,14 +21,14 @@ class EstimatedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         counted = self.object_list.order_by()[: COUNTED_EXACTLY + 1].count()
-        return counted if counted <= COUNTED_EXACTLY else max(counted, _estimate(self.object_list))
+        return counted if counted <= COUNTED_EXACTLY else max(counted, estimate(self.object_list))
 
     @cached_property
     def num_pages(self) -> int:
         return min(super().num_pages, LAST_PAGE)
 
 
-def _estimate(queryset: QuerySet[Any]) -> int:
+def estimate(queryset: QuerySet[Any]) -> int:
     """How many rows PostgreSQL expects the query to return, from its statistics."""
     sql, parameters = queryset.order_by().query.sql_with_params()
     with connections[queryset.db].cursor() as cursor:

@@ -256,6 +256,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "accounts.tasks.send_*": {"queue": "mail"},
     "trading.tasks.send_*": {"queue": "mail"},
+    "audit.tasks.export_*": {"queue": "exports"},
     "trading.tasks.*": {"queue": "broker"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = (

@@ -11,6 +11,7 @@ from accounts.models.session import SignInMethod
 from accounts.services import api_keys, sessions, signing_keys, tokens
 from accounts.services.sessions import Device
 from accounts.tests.factories import UserFactory
+from audit.tests.factories import AuthEventFactory, an_export
 from authz.models import Policy
 from authz.services import shipped
 from config.jobs.tests.factories import JobFactory
@@ -30,6 +31,7 @@ OPEN = {
     "/v1/schema",
     "/v1/docs",
     "/v1/.well-known/jwks.json",
+    "/v1/audit/keys",
     "/v1/events/schemas",
     "/v1/events/schemas/<str:full_type>",
     "/v1/auth/register",
@@ -97,6 +99,8 @@ def of_somebody_else(ready: None) -> dict[str, str]:
         "name": "a-case",
         "entity_type": "record",
         "identifier": "record-1",
+        "export_id": an_export(owner.public_id).public_id,
+        "event_id": AuthEventFactory.create(subject_user_id=owner.public_id).public_id,
         "role": "admin",
     }
 

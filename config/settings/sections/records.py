@@ -48,3 +48,18 @@ class Records(Section):
         3, ge=1, le=24, description="Monthly audit partitions made ahead."
     )
     audit_retention_months: int = Field(24, ge=1, description="Whole months of audit rows kept.")
+    audit_chain_interval: int = Field(
+        10,
+        ge=1,
+        le=Hour,
+        description="New audit rows get their place in the hash chain this often.",
+    )
+    audit_checkpoint_interval: int = Field(
+        1 * Hour,
+        ge=Minute,
+        le=Day,
+        description="The hash chains of the audit trail are signed this often.",
+    )
+    audit_export_lifetime: int = Field(
+        1 * Day, ge=Hour, description="How long an export of the audit trail can be fetched."
+    )
