@@ -95,6 +95,9 @@ def _have_to_ourselves(shard: int) -> bool:
 
 def _waiting(shard: int, limit: int) -> list[Waiting]:
     with connection.cursor() as cursor:
+        # Rows are found one by one: a queue's statistics are never right, and the planner would read the whole trail.
+        cursor.execute("SET LOCAL enable_hashjoin = off")
+        cursor.execute("SET LOCAL enable_mergejoin = off")
         cursor.execute(WAITING, [shard, limit])
         return [Waiting(*row) for row in cursor.fetchall()]
 
