@@ -143,9 +143,11 @@ def test_links_go_when_their_month_is_not_kept_any_more() -> None:
     kept = AuthEventFactory.create()
     gone = AuthEventFactory.create(occurred_at="2001-01-01T00:00:00Z")
     chain_waiting()
-    tamper("DELETE FROM audit_authevent WHERE event_id = %s", gone.event_id)
+    late = AuthEventFactory.create(occurred_at="2001-01-01T00:00:00Z")
+    tamper("DELETE FROM audit_authevent WHERE event_id = ANY(%s)", [gone.event_id, late.event_id])
 
     assert retention.forget_expired_links(batch_size=1) == 1
 
     assert ChainLink.objects.get().event_id == kept.event_id
+    assert not UnchainedEvent.objects.exists()
     assert verify().findings.total == 0
