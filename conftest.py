@@ -21,6 +21,7 @@ from config.devstack.pytest_plugin import OWN_POSTGRES
 from config.http.context import RequestContext, acting
 from config.http.principal import Principal, ServiceUser
 from config.tests.mmdb import ASNS, CITIES, write_mmdb
+from config.vault.tests.outage import KeyService
 
 hypothesis_settings.register_profile("gatehouse", deadline=None)  # a busy machine is no failure
 hypothesis_settings.load_profile("gatehouse")
@@ -118,6 +119,12 @@ def environment(settings: Any) -> Callable[..., None]:
         settings.ENVIRONMENT = django_settings.ENVIRONMENT.model_copy(update=changes)
 
     return change
+
+
+@pytest.fixture
+def key_service(environment: Callable[..., None]) -> KeyService:
+    """`key_service.leave()` takes the vault's key service away."""
+    return KeyService(environment)
 
 
 @pytest.fixture
