@@ -1,6 +1,7 @@
 """The key service is away: nobody gets in by less than was asked, nobody is blamed, and it passes by itself."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from rest_framework.test import APIClient
@@ -42,7 +43,8 @@ def ask_for_a_token(ticker: IssuedSecret) -> Any:
         "client_id": "ticker",
         "client_secret": ticker.secret,
     }
-    return APIClient().post("/v1/oauth/token", body)
+    form = "application/x-www-form-urlencoded"
+    return APIClient().post("/v1/oauth/token", urlencode(body), content_type=form)
 
 
 def test_a_code_waits_for_the_key_service_and_is_good_afterwards(
