@@ -43,7 +43,7 @@ def _pg_dump() -> str:
         candidates = [str(postgres.programs() / "pg_dump"), shutil.which("pg_dump")]
     except DevstackError:
         candidates = [shutil.which("pg_dump")]
-    major = connection.pg_version // 10000
+    major = connection.get_database_version()[0]
     return next((path for path in candidates if path and _major(path) >= major), "")
 
 
