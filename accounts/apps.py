@@ -18,8 +18,10 @@ class AccountsConfig(AppConfig):
         from authz.attributes import register  # noqa: PLC0415
         from authz.directories import register_directory  # noqa: PLC0415
         from config.telemetry.health import register_probe  # noqa: PLC0415
+        from events import subscribers  # noqa: PLC0415
 
         callers.register(TokenAuthenticator())
+        subscribers.register(directories.readers_of_events)
         register_directory("user", directories.people())
         register_directory("service", directories.clients())
         register("user", attributes.PersonAttributes())

@@ -1,12 +1,13 @@
 """Which people and service clients there are, for searches."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Q
 
 from accounts.models import ServiceClient, User
-from accounts.models.service_client import CLIENT_ID
+from accounts.models.service_client import CLIENT_ID, ServiceScope
 from authz.directories import Directory, Wanted
 from config.ids import public_id
 
@@ -30,6 +31,14 @@ def clients() -> Directory:
         column="client_id",
         narrowings=[_client],
     )
+
+
+def readers_of_events(client_ids: Collection[str]) -> frozenset[str]:
+    """Those of `client_ids` that are enabled and have the scope to read events."""
+    clients = ServiceClient.objects.enabled().filter(
+        client_id__in=client_ids, scopes__contains=[ServiceScope.EVENTS_READ]
+    )
+    return frozenset(clients.values_list("client_id", flat=True))
 
 
 def _person(wanted: Wanted) -> Q | None:

@@ -121,7 +121,15 @@ class AuditType(StrEnum):
     KEY_ROTATED = "key.rotated", OCSFClass.ENTITY_MANAGEMENT
     KEY_RETIRED = "key.retired", OCSFClass.ENTITY_MANAGEMENT
     KEY_REVOKED = "key.revoked", OCSFClass.ENTITY_MANAGEMENT
+    WEBHOOK_CREATED = "webhook.created", OCSFClass.ENTITY_MANAGEMENT
+    WEBHOOK_UPDATED = "webhook.updated", OCSFClass.ENTITY_MANAGEMENT
+    WEBHOOK_ENABLED = "webhook.enabled", OCSFClass.ENTITY_MANAGEMENT
+    WEBHOOK_DISABLED = "webhook.disabled", OCSFClass.ENTITY_MANAGEMENT
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated", OCSFClass.ENTITY_MANAGEMENT
+    WEBHOOK_REPLAYED = "webhook.replayed", OCSFClass.ENTITY_MANAGEMENT
+    WEBHOOK_DELETED = "webhook.deleted", OCSFClass.ENTITY_MANAGEMENT
 
+    EVENTS_REPLAYED = "event.replayed", OCSFClass.API_ACTIVITY
     CREDENTIALS_READ = "trading.credentials.read", OCSFClass.API_ACTIVITY
     TRAIL_EXPORTED = "audit.exported", OCSFClass.API_ACTIVITY
     PERSON_EXPORTED = "privacy.exported", OCSFClass.API_ACTIVITY

@@ -74,6 +74,13 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
                 "admin:accounts_serviceclient_changelist",
                 "clients:write",
             ),
+            (_("Webhooks"), "webhook", "admin:events_webhook_changelist", "webhooks:read"),
+            (
+                _("Deliveries"),
+                "local_shipping",
+                "admin:events_webhookdelivery_changelist",
+                "webhooks:read",
+            ),
             (_("Outbox"), "outbox", "admin:events_outboxevent_changelist", "jobs:read"),
             (_("Jobs"), "work_history", "admin:jobs_job_changelist", "jobs:read"),
         ),

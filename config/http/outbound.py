@@ -97,19 +97,35 @@ def target_of(url: str) -> Target:
     return Target(host, port, f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}")
 
 
+def examine(url: str) -> None:
+    """Look at where `url` leads without going there: for an address that is to be remembered.
+
+    Raises OutboundError: BadUrlError, AddressRefusedError, UnreachableError for a host that nobody knows, TooSlowError.
+    Each later `send` looks again.
+    """
+    target = target_of(url)
+    try:
+        _resolve(target, Deadline(settings.ENVIRONMENT.outbound_timeout))
+    except TimeoutError:
+        raise TooSlowError from None
+    except (OSError, ValueError) as error:
+        raise UnreachableError(type(error).__name__) from None
+
+
 def send(
     url: str,
     *,
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
+    timeout: float | None = None,
 ) -> Answer:
-    """The answer to one request, within `outbound_timeout` seconds and `outbound_max_answer_bytes`.
+    """The answer to one request, within `timeout` seconds (else `outbound_timeout`) and `outbound_max_answer_bytes`.
 
     Raises OutboundError: BadUrlError, AddressRefusedError, UnreachableError, TooSlowError, TooLargeError.
     """
     target = target_of(url)
-    deadline = Deadline(settings.ENVIRONMENT.outbound_timeout)
+    deadline = Deadline(timeout or settings.ENVIRONMENT.outbound_timeout)
     try:
         with contextlib.closing(_connected(target, deadline)) as connection:
             connection.request(

@@ -30,6 +30,7 @@ from config.settings.sections.tokens import Tokens
 from config.settings.sections.trading import Trading
 from config.settings.sections.vault import Vault
 from config.settings.sections.web import Web
+from config.settings.sections.webhooks import Webhooks
 from config.settings.sections.work import Work
 
 
@@ -50,6 +51,7 @@ class Environment(
     Decisions,
     Records,
     Outbound,
+    Webhooks,
     Work,
     Output,
 ):

@@ -11,10 +11,11 @@ from rest_framework.response import Response
 
 from config.http.problems import NotFoundError
 from config.http.views import APIView
-from events import schemas
+from events import asyncapi, schemas
 from events.domain import DomainEvent
 from events.envelope import schema_url
 
+FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}  # a published schema never changes
 
 
@@ -60,6 +61,16 @@ class SchemaView(APIView):
             )
         document = {"$id": schema_url(full_type), "description": _description(full_type)} | schema
         return Response(document, headers=FOR_A_DAY)
+
+
+class AsyncAPIView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(operation_id="events_asyncapi", responses=OpenApiTypes.OBJECT, auth=[])
+    def get(self, request: Request) -> Response:
+        """The AsyncAPI 3 document: channels, envelope and data of every event that is sent."""
+        return Response(asyncapi.document(), headers=FOR_AN_HOUR)
 
 
 def _description(full_type: str) -> str:

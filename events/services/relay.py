@@ -1,37 +1,39 @@
 """From the outbox to Redis: one batch at a time, in order within each aggregate, at least once."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import redis
-from django.conf import settings
 from django.db import transaction
 
-from config.redis import key
-from events.envelope import encode
 from events.metrics import RELAY_DURATION, RELAYED
 from events.models import OutboxEvent
+from events.services.publishing import CHANNEL_PREFIX, STREAM, Published, publish
+from events.services.webhooks.fan_out import fan_out
 
-STREAM = key("events")
-CHANNEL_PREFIX = "user_service."
+__all__ = ["CHANNEL_PREFIX", "STREAM", "Batch", "relay_batch"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
-    """What became of one batch. `held_back` rows wait for an earlier one that another relay has in hand."""
+    """What became of one batch. `held_back` rows wait for an earlier one: another relay has it in hand, or Redis
+    refused it.
+    """
 
     sent: int = 0
     failed: int = 0
+    refused: int = 0
     held_back: int = 0
     error: str = ""
 
 
 def relay_batch(*, client: "redis.Redis", limit: int) -> Batch:
-    """Send up to `limit` pending events and mark them sent, in one transaction.
+    """Send up to `limit` pending events, make their deliveries to webhooks and mark them sent, in one transaction.
 
     Killed at any point it leaves them pending, and the next relay sends them again with the same ids. When Redis
-    does not take them, they stay too: `failed` and `error` say so, and the rows keep the error.
+    does not take them, they stay too: `failed` and `error` say so, and the rows keep the error. Those that Redis
+    refuses while it takes others are `refused`; after `relay_attempts` of that they are set aside.
     """
     started = time.perf_counter()
     with transaction.atomic():
@@ -39,17 +41,20 @@ def relay_batch(*, client: "redis.Redis", limit: int) -> Batch:
         rows = _sendable(claimed)
         if not rows:
             return Batch(held_back=len(claimed))
-        ids = [row.id for row in rows]
-        try:
-            _publish(client, rows)
-        except redis.RedisError as error:
-            reason = f"{type(error).__name__}: {error}"
-            OutboxEvent.objects.mark_failed(ids, reason)
-            batch = Batch(failed=len(rows), error=reason)
-        else:
-            OutboxEvent.objects.mark_sent(ids)
-            batch = Batch(sent=len(rows), held_back=len(claimed) - len(rows))
-    _count(rows, batch, time.perf_counter() - started)
+        done = publish(client, rows)
+        OutboxEvent.objects.mark_sent([row.id for row in done.sent])
+        fan_out(done.sent)
+        for row, reason in done.refused:
+            OutboxEvent.objects.mark_refused([row.id], reason)
+        OutboxEvent.objects.mark_failed([row.id for row in done.failed], done.error)
+    batch = Batch(
+        sent=len(done.sent),
+        failed=len(done.failed),
+        refused=len(done.refused),
+        held_back=len(claimed) - len(done.sent) - len(done.failed) - len(done.refused),
+        error=done.error,
+    )
+    _count(done, time.perf_counter() - started)
     return batch
 
 
@@ -70,24 +75,12 @@ def _sendable(claimed: Sequence[OutboxEvent]) -> list[OutboxEvent]:
     ]
 
 
-def _publish(client: "redis.Redis", rows: Collection[OutboxEvent]) -> None:
-    """Stream and Pub/Sub in one MULTI: a Redis that refuses one event (no memory, say) takes none after it."""
-    keep_from = int((time.time() - settings.ENVIRONMENT.stream_retention) * 1000)
-    with client.pipeline(transaction=True) as pipeline:
+def _count(done: Published, seconds: float) -> None:
+    for outcome, rows in (
+        ("sent", done.sent),
+        ("failed", done.failed),
+        ("refused", [row for row, _ in done.refused]),
+    ):
         for row in rows:
-            event = encode(row)
-            pipeline.xadd(
-                STREAM,
-                {"type": row.event_type, "event": event},
-                minid=keep_from,
-                approximate=True,
-            )
-            pipeline.publish(CHANNEL_PREFIX + row.channel, event)
-        pipeline.execute()
-
-
-def _count(rows: Collection[OutboxEvent], batch: Batch, seconds: float) -> None:
-    outcome = "sent" if batch.sent else "failed"
-    for row in rows:
-        RELAYED.labels(type=row.event_type, outcome=outcome).inc()
-    RELAY_DURATION.labels(outcome=outcome).observe(seconds)
+            RELAYED.labels(type=row.event_type, outcome=outcome).inc()
+    RELAY_DURATION.labels(outcome="failed" if done.error else "sent").observe(seconds)

@@ -16,7 +16,7 @@ from events.services.wakeup import Listener
 log = structlog.get_logger(__name__)
 
 FIRST_PAUSE = 0.1  # seconds; doubled with each failure up to `relay_longest_pause`
-HELD_BACK_PAUSE = 0.02  # seconds; the relay that holds the earlier event is about to let go
+HELD_BACK_PAUSE = 0.02  # seconds; the relay that holds the earlier event is about to let go, or it is set aside soon
 
 
 class Relay:
@@ -37,7 +37,7 @@ class Relay:
                 total += batch.sent
                 if batch.error:
                     self._stop.wait(self._pause())
-                elif batch.held_back and not batch.sent:
+                elif (batch.held_back or batch.refused) and not batch.sent:
                     self._stop.wait(HELD_BACK_PAUSE)
                 elif not batch.sent:
                     listener.wait(settings.ENVIRONMENT.relay_poll_interval)

@@ -1,5 +1,6 @@
 """What a relay sleeps on: woken by NOTIFY, by its time running out, or by the wish to stop."""
 
+import select
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
@@ -21,8 +22,9 @@ class Listener:
     be had (a pooler that shares sessions, say), `wait` is plain sleep: the relay then lives by polling.
     """
 
-    def __init__(self, stop: Stop) -> None:
+    def __init__(self, stop: Stop, channel: str = CHANNEL) -> None:
         self._stop = stop
+        self._channel = channel
         self._connection: psycopg.Connection[Any] | None = None
         self._told = True  # whether it listened, the last time a line was logged
 
@@ -42,19 +44,21 @@ class Listener:
     def listening(self) -> bool:
         return self._connection is not None
 
-    def wait(self, timeout: float) -> bool:
+    def wait(self, timeout: float, *others: Any) -> bool:
         """Sleep until there is reason to look (True), or for `timeout` seconds, or until the stop (False).
 
-        A reason is a NOTIFY, or a connection lost, since then one may have been missed.
+        A reason is a NOTIFY, a connection lost, since then one may have been missed, or something to read from one of
+        `others`, which have a `fileno`.
         """
         if self._connection is None:
             self._connect()
         if self._connection is None:
-            self._stop.wait(timeout)
-            return False
+            return self._stop.wait(timeout, *others)
         deadline = monotonic() + timeout
         while not self._stop.wished and (left := deadline - monotonic()) > 0:
-            if self._stop.wait(left, self._connection) and self._has_news(self._connection):
+            if self._stop.wait(left, self._connection, *others) and (
+                self._has_news(self._connection) or select.select(others, [], [], 0)[0]
+            ):
                 return True
         return False
 
@@ -70,12 +74,14 @@ class Listener:
             self._connection = psycopg.connect(
                 **connection.get_connection_params(), autocommit=True
             )
-            self._connection.execute(f"LISTEN {CHANNEL}")
+            self._connection.execute(f"LISTEN {self._channel}")
         except psycopg.OperationalError:
             self._disconnect()
         if self.listening != self._told:
             self._told = self.listening
-            log.warning("relay_listens" if self.listening else "relay_only_polls")
+            log.warning(
+                "relay_listens" if self.listening else "relay_only_polls", channel=self._channel
+            )
 
     def _disconnect(self) -> None:
         if self._connection is not None:

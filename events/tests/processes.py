@@ -98,6 +98,14 @@ def relays(
             relay.end()
 
 
+def environment_of_the_tests() -> dict[str, str]:
+    """For a process of ours that is to see what this worker's tests see."""
+    return os.environ | {
+        "DATABASE_URL": database_url_of_the_tests(),
+        "REDIS_URL": settings.REDIS_URL,
+    }
+
+
 def database_url_of_the_tests() -> str:
     """The database that this worker's tests run on, for another process."""
     known = connection.settings_dict

@@ -18,6 +18,7 @@ from events.models import OutboxEvent
 from events.services.relay import STREAM, relay_batch
 from events.tests.factories import OutboxEventFactory, new_thing
 from events.tests.processes import Valkey, wait_until
+from tests.node.tooling import NODE, install
 
 PAGE = Path(settings.BASE_DIR) / "docs/integrators/consuming-events.md"
 GROUP = "suspensions"
@@ -25,17 +26,25 @@ GROUP = "suspensions"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def program(containing: str) -> str:
-    """The one Python program of the page that has this text."""
-    programs: list[str] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+def program(containing: str, language: str = "python") -> str:
+    """The one program of the page in this language that has this text."""
+    programs: list[str] = re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(), re.DOTALL)
     [found] = [text for text in programs if containing in text]
     return found
 
 
+def command(language: str, containing: str) -> list[str]:
+    if language == "python":
+        return [sys.executable, "-c", program(containing)]
+    # The program goes in as text, so modules are found from the folder that it runs in.
+    return [NODE, "--input-type=module", "--no-warnings", "-e", program(containing, language)]
+
+
 @contextmanager
-def running(source: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+def running(arguments: list[str], **environment: str) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        [sys.executable, "-c", source],
+        arguments,
+        cwd=install(),
         env=os.environ | environment,
         stdout=subprocess.PIPE,
         text=True,
@@ -60,15 +69,16 @@ def relay() -> None:
 def test_whoever_listens_hears_at_once(valkey: Valkey, reader: "redis.Redis") -> None:
     subject = new_thing()
     happen(subject, 1)
-    with running(program("psubscribe"), REDIS_URL=valkey.url) as listener:
+    with running(command("python", "psubscribe"), REDIS_URL=valkey.url) as listener:
         wait_until(lambda: reader.pubsub_numpat() == 1, "it listens")
         relay()
         assert listener.stdout is not None
         assert listener.stdout.readline() == f"user.suspended.v1 {subject}\n"
 
 
+@pytest.mark.parametrize("language", ["python", "js"])
 def test_a_consumer_that_is_killed_again_and_again_handles_each_event_once_and_in_order(
-    valkey: Valkey, reader: "redis.Redis", tmp_path: Path
+    valkey: Valkey, reader: "redis.Redis", tmp_path: Path, language: str
 ) -> None:
     subjects = [new_thing() for _ in range(4)]
     rows = [happen(subjects[number % 4], number) for number in range(1, 201)]
@@ -77,7 +87,9 @@ def test_a_consumer_that_is_killed_again_and_again_handles_each_event_once_and_i
     again = OutboxEvent.objects.filter(sequence__gt=100)  # as after a crash of a relay
     again.update(sent_at=None)
     relay()
-    source, database = program("xreadgroup"), str(tmp_path / "consumer.db")
+    # ioredis takes the path of a socket as it is.
+    url = valkey.url if language == "python" else valkey.url.removeprefix("unix://")
+    source, database = command(language, "xreadgroup"), str(tmp_path / "consumer.db")
 
     def handled() -> list[tuple[str, str]]:
         with closing(sqlite3.connect(database, timeout=30)) as opened:
@@ -89,9 +101,9 @@ def test_a_consumer_that_is_killed_again_and_again_handles_each_event_once_and_i
                 return []
 
     for target in (10, 60, 120):
-        with running(source, REDIS_URL=valkey.url, DATABASE=database):
+        with running(source, REDIS_URL=url, DATABASE=database):
             wait_until(lambda target=target: len(handled()) >= target, "it is at work")  # type: ignore[misc]
-    with running(source, REDIS_URL=valkey.url, DATABASE=database):
+    with running(source, REDIS_URL=url, DATABASE=database):
         wait_until(lambda: _all_acknowledged(reader), "it is done")
 
     by_subject = {

@@ -15,6 +15,7 @@ from audit.tests.factories import AuthEventFactory, an_export
 from authz.models import Policy
 from authz.services import shipped
 from config.jobs.tests.factories import JobFactory
+from events.tests.webhooks.making import a_delivery
 from mfa.models import Passkey
 from mfa.tests.factories import a_passkey
 from tests.security.addresses import Address, addresses
@@ -32,6 +33,7 @@ OPEN = {
     "/v1/docs",
     "/v1/.well-known/jwks.json",
     "/v1/audit/keys",
+    "/v1/events/asyncapi",
     "/v1/events/schemas",
     "/v1/events/schemas/<str:full_type>",
     "/v1/auth/register",
@@ -102,6 +104,8 @@ def of_somebody_else(ready: None) -> dict[str, str]:
         "export_id": an_export(owner.public_id).public_id,
         "event_id": AuthEventFactory.create(subject_user_id=owner.public_id).public_id,
         "role": "admin",
+        "webhook_id": (delivery := a_delivery()).webhook.public_id,
+        "delivery_id": delivery.public_id,
     }
 
 

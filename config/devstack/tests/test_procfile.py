@@ -29,6 +29,6 @@ def test_what_cannot_be_understood_is_refused(tmp_path: Path, line: str) -> None
 
 def test_ours_runs_everything_and_the_worker_takes_every_queue() -> None:
     found = read_procfile(PROJECT_ROOT / "Procfile", VARIABLES)
-    assert list(found) == ["web", "worker", "beat", "relay", "simulator"]
+    assert list(found) == ["web", "worker", "beat", "relay", "webhooks", "simulator"]
     queues = found["worker"][found["worker"].index("--queues") + 1]
     assert set(queues.split(",")) == {queue.name for queue in CELERY_TASK_QUEUES}

@@ -93,7 +93,7 @@ def test_it_is_refused_where_nothing_is_embedded() -> None:
 
 def test_a_name_that_is_not_there_is_an_error_of_the_command(layout: Layout, settings: Any) -> None:
     settings.LAYOUT = layout
-    known = "postgres, valkey, web, worker, beat, relay, simulator"
+    known = "postgres, valkey, web, worker, beat, relay, webhooks, simulator"
     with pytest.raises(CommandError, match=rf"Unknown: bet, wbe\. There are: {known}\."):
         call_command("serve", only="wbe, bet,")
     assert not layout.postgres_data.exists()

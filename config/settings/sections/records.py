@@ -38,6 +38,12 @@ class Records(Section):
         le=60,
         description="A relay that cannot reach Redis tries this often at the least.",
     )
+    relay_attempts: int = Field(
+        10,
+        ge=1,
+        le=1000,
+        description="Tries after which an event that Redis refuses, and it alone, is set aside for staff.",
+    )
     blocked_sign_in_retention: int = Field(
         30 * Day, ge=Day, description="How long sign-ins that were stopped as too risky are kept."
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Min, Q
 from django.db.models.functions import Now
@@ -28,14 +29,30 @@ class Backlog:
 
 class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
     def pending(self) -> Self:
-        """Committed and not yet on the stream."""
-        return self.filter(sent_at__isnull=True, sequence__isnull=False)
+        """Committed, not yet on the stream, and not set aside."""
+        return self.filter(sent_at__isnull=True, sequence__isnull=False, set_aside_at__isnull=True)
+
+    def set_aside(self) -> Self:
+        """Refused by Redis again and again, and in nobody's way any more."""
+        return self.filter(set_aside_at__isnull=False)
+
+    def undelivered(self) -> Self:
+        """Those that no webhook has a delivery of: nobody needs what they carry any more."""
+        return self.filter(deliveries=None)
 
     def sent(self) -> Self:
         return self.filter(sent_at__isnull=False)
 
     def sent_before(self, moment: datetime) -> Self:
         return self.filter(sent_at__lt=moment)
+
+    def between(self, begin: datetime, end: datetime) -> Self:
+        """Those that happened from `begin` on and before `end`."""
+        return self.filter(created_at__gte=begin, created_at__lt=end)
+
+    def kept(self) -> Self:
+        """Locked against deletion until the transaction ends."""
+        return self.select_for_update(no_key=True, skip_locked=True, of=("self",))
 
     def in_order(self) -> Self:
         return self.order_by("sequence")
@@ -77,6 +94,17 @@ class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
             attempts=F("attempts") + 1, error=error[:LONGEST_ERROR], updated_at=Now()
         )
 
+    def mark_refused(self, ids: Collection[UUID], error: str) -> None:
+        """Note that Redis takes others and not these; they are set aside after so many tries."""
+        self.mark_failed(ids, error)
+        self.filter(
+            id__in=ids, sent_at=None, attempts__gte=settings.ENVIRONMENT.relay_attempts
+        ).update(set_aside_at=Now())
+
+    def try_again(self) -> int:
+        """Put those that were set aside back in line; returns how many."""
+        return self.set_aside().update(set_aside_at=None, attempts=0, updated_at=Now())
+
 
 class OutboxEvent(IdentifiedModel):
     """One event for the outside. The key is the event's id, so it stays the same however often it is sent.
@@ -100,6 +128,7 @@ class OutboxEvent(IdentifiedModel):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     error = models.CharField(_("last error"), max_length=LONGEST_ERROR, blank=True)
+    set_aside_at = models.DateTimeField(_("set aside"), null=True, blank=True)
 
     objects = OutboxQuerySet.as_manager()
 
@@ -119,6 +148,10 @@ class OutboxEvent(IdentifiedModel):
                 condition=Q(sent_at__isnull=True) | Q(sequence__isnull=False),
                 name="outbox_sent_in_sequence",
             ),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(set_aside_at__isnull=True),
+                name="outbox_sent_or_set_aside",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
@@ -130,6 +163,11 @@ class OutboxEvent(IdentifiedModel):
             models.Index(fields=["aggregate_id", "sequence"], name="outbox_by_aggregate"),
             models.Index(
                 fields=["sent_at"], condition=Q(sent_at__isnull=False), name="outbox_sent"
+            ),
+            models.Index(
+                fields=["set_aside_at"],
+                condition=Q(set_aside_at__isnull=False),
+                name="outbox_set_aside",
             ),
         ]
 

@@ -1,0 +1,3 @@
+from events.admin import deliveries, outbox, webhooks
+
+__all__ = ["deliveries", "outbox", "webhooks"]

@@ -1,0 +1,85 @@
+"""`manage.py replay_events`: sent events once more."""
+
+import json
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.dateparse import parse_datetime
+
+from config import redis
+from events.errors import ReplayStoppedError
+from events.models import OutboxEvent
+from events.services.replay import Selection, send_again
+
+BATCH = 500
+
+
+class Command(BaseCommand):
+    help = (
+        "Send events that went out once more, with the ids that they had: to the stream and to Pub/Sub. "
+        "As far back as OUTBOX_RETENTION keeps them; webhooks have replays of their own. "
+        "Example: manage.py replay_events --from 2026-11-25T09:00:00Z --type user.suspended.v1"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--ids", nargs="+", default=[], metavar="evt_…", help="these alone")
+        parser.add_argument("--from", dest="begin", help="what happened from then on (RFC 3339)")
+        parser.add_argument("--to", dest="end", help="what happened before then (RFC 3339)")
+        parser.add_argument("--type", default="", help="of one type, such as user.created.v1")
+        parser.add_argument("--subject", default="", help="about one subject, such as usr_…")
+        parser.add_argument("--dry-run", action="store_true", help="only say how many it would be")
+        parser.add_argument("--json", action="store_true", help="the result as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not (options["ids"] or options["begin"]):
+            raise CommandError("Say which: --ids or --from.")
+        selection = Selection(
+            ids=[_key(text) for text in options["ids"]],
+            begin=_moment("--from", options["begin"]),
+            end=_moment("--to", options["end"]),
+            event_type=options["type"],
+            subject=options["subject"],
+        )
+        chosen = selection.events().count()
+        sent = 0 if options["dry_run"] else self._send(selection, chosen, quiet=options["json"])
+        if options["json"]:
+            self.stdout.write(json.dumps({"selected": chosen, "sent": sent}))
+        elif options["dry_run"]:
+            self.stdout.write(f"Would send {chosen} events.")
+        else:
+            self.stdout.write(f"Sent {sent} events again.")
+
+    def _send(self, selection: Selection, chosen: int, *, quiet: bool) -> int:
+        sent = 0
+        try:
+            for number in send_again(client=redis.client(), selection=selection, batch_size=BATCH):
+                sent += number
+                if not quiet:
+                    self.stderr.write(f"{sent} of {chosen}")
+        except ReplayStoppedError as error:
+            raise CommandError(
+                f"Sent {sent} of {chosen} events again, then stopped: {error}"
+            ) from None
+        return sent
+
+
+def _key(text: str) -> UUID:
+    key = OutboxEvent.parse_id(text)
+    if key is None:
+        raise CommandError(f"{text} is not the id of an event (evt_…).")
+    return key
+
+
+def _moment(option: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise CommandError(f"{option}: {text} is no time such as 2026-11-25T09:00:00Z.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

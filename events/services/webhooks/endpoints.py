@@ -1,0 +1,201 @@
+"""Webhooks: made, changed, given new secrets, disabled, deleted."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from config.vault import sealing
+from events.domain import emit
+from events.errors import TooManyWebhooksError, WebhookDisabledError, WebhookNotFoundError
+from events.events import (
+    WebhookCreated,
+    WebhookDeleted,
+    WebhookDisabled,
+    WebhookEnabled,
+    WebhookEvent,
+    WebhookPinged,
+    WebhookSecretRotated,
+    WebhookUpdated,
+)
+from events.models import DisabledReason, Webhook, WebhookQuerySet
+from events.models.webhook import PLATFORM
+from events.services.webhooks import signatures
+from events.services.webhooks.rules import demand_valid
+
+CHANGEABLE = ("url", "description", "event_types")
+Precondition = Callable[[Webhook], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IssuedWebhookSecret:
+    """A webhook and its new secret, which is known here and never again. `previous_until`: how long a replaced one
+    signs beside it."""
+
+    webhook: Webhook
+    secret: str = field(repr=False)
+    previous_until: datetime | None = None
+
+
+def create(
+    *, owner: str, url: str, event_types: Collection[str] = (), description: str = ""
+) -> IssuedWebhookSecret:
+    """A new webhook with its first secret. Raises InvalidWebhookError, TooManyWebhooksError."""
+    webhook = Webhook(
+        owner=owner, url=url, event_types=sorted(set(event_types)), description=description.strip()
+    )
+    demand_valid(webhook, url_changed=True)
+    secret = signatures.new_secret()
+    with transaction.atomic():
+        _demand_room(owner)
+        sealing.seal_field(webhook, "secret", secret)
+        webhook.save(force_insert=True)
+        _tell(WebhookCreated, webhook, host=_host(webhook), event_types=tuple(webhook.event_types))
+    return IssuedWebhookSecret(webhook=webhook, secret=signatures.shown(secret))
+
+
+def update(
+    *,
+    webhook_id: UUID,
+    precondition: Precondition = lambda _: None,
+    enabled: bool | None = None,
+    **changes: Any,
+) -> Webhook:
+    """Another address, other types, another description; `enabled` disables it or enables it again.
+
+    Raises WebhookNotFoundError, InvalidWebhookError, and what `precondition` raises.
+    """
+    if "event_types" in changes:
+        changes["event_types"] = sorted(set(changes["event_types"]))
+    _demand_valid_with(webhook_id, changes)
+    with transaction.atomic():
+        webhook = locked(webhook_id)
+        precondition(webhook)
+        changed = [
+            name
+            for name in CHANGEABLE
+            if changes.get(name, getattr(webhook, name)) != getattr(webhook, name)
+        ]
+        for name in changed:
+            setattr(webhook, name, changes[name])
+        if changed:
+            webhook.save(update_fields=[*changed, "updated_at"])
+            _tell(WebhookUpdated, webhook, changed=tuple(changed), host=_host(webhook))
+        if enabled is False:
+            disable(webhook, reason=DisabledReason.ASKED)
+        elif enabled:
+            _enable(webhook)
+    return webhook
+
+
+def rotate_secret(
+    *, webhook_id: UUID, precondition: Precondition = lambda _: None
+) -> IssuedWebhookSecret:
+    """A new secret. The one in use signs beside it for `webhook_secret_overlap` seconds; one that was on its way out
+    already ends now. Raises WebhookNotFoundError, and what `precondition` raises.
+    """
+    secret = signatures.new_secret()
+    with transaction.atomic():
+        webhook = locked(webhook_id)
+        precondition(webhook)
+        until = timezone.now() + timedelta(seconds=settings.ENVIRONMENT.webhook_secret_overlap)
+        sealing.seal_field(webhook, "previous_secret", sealing.open_field(webhook, "secret"))
+        sealing.seal_field(webhook, "secret", secret)
+        webhook.previous_secret_until = until
+        webhook.save(
+            update_fields=["secret", "previous_secret", "previous_secret_until", "updated_at"]
+        )
+        _tell(WebhookSecretRotated, webhook)
+    return IssuedWebhookSecret(
+        webhook=webhook, secret=signatures.shown(secret), previous_until=until
+    )
+
+
+def delete(*, webhook_id: UUID, precondition: Precondition = lambda _: None) -> None:
+    """With its deliveries; the key of its secrets is destroyed. Raises WebhookNotFoundError, and what `precondition`
+    raises.
+    """
+    with transaction.atomic():
+        webhook = _found(Webhook.objects.select_for_update(), webhook_id)
+        precondition(webhook)
+        _tell(WebhookDeleted, webhook)
+        subject = webhook.key_subject
+        webhook.delete()
+        sealing.shred(subject)
+
+
+def ping(*, webhook_id: UUID) -> None:
+    """Have an event delivered that means nothing, to this webhook alone.
+
+    Raises WebhookNotFoundError, WebhookDisabledError.
+    """
+    with transaction.atomic():
+        webhook = locked(webhook_id)
+        if not webhook.is_enabled:
+            raise WebhookDisabledError
+        _tell(WebhookPinged, webhook)
+
+
+def disable(webhook: Webhook, *, reason: DisabledReason) -> None:
+    """Deliver nothing to a locked webhook any more; nothing for one that is disabled."""
+    if webhook.is_enabled:
+        webhook.disabled_reason, webhook.disabled_at = reason, timezone.now()
+        webhook.save(update_fields=["disabled_reason", "disabled_at", "updated_at"])
+        _tell(WebhookDisabled, webhook, reason=str(reason))
+
+
+def locked(webhook_id: UUID) -> Webhook:
+    """The row, held until the transaction ends. Raises WebhookNotFoundError."""
+    return _found(Webhook.objects.locked(), webhook_id)
+
+
+def _found(webhooks: WebhookQuerySet, webhook_id: UUID) -> Webhook:
+    webhook = webhooks.filter(pk=webhook_id).first()
+    if webhook is None:
+        raise WebhookNotFoundError
+    return webhook
+
+
+def _enable(webhook: Webhook) -> None:
+    """It begins with a clean record; what waited goes on, and what became a dead letter can be replayed."""
+    if not webhook.is_enabled:
+        webhook.disabled_reason, webhook.disabled_at = "", None
+        webhook.failures, webhook.failing_since, webhook.paused_until = 0, None, None
+        webhook.save()
+        _tell(WebhookEnabled, webhook)
+
+
+def _demand_valid_with(webhook_id: UUID, changes: dict[str, Any]) -> None:
+    """Before any lock is taken, because it may look a name up."""
+    webhook = _found(Webhook.objects.all(), webhook_id)
+    before = webhook.url
+    for name, value in changes.items():
+        setattr(webhook, name, value)
+    demand_valid(webhook, url_changed=webhook.url != before)
+
+
+def _demand_room(owner: str) -> None:
+    """Of several that are made at once none slips past the limit."""
+    if owner == PLATFORM:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('events.webhooks'), hashtext(%s))", [owner]
+        )
+    limit = settings.ENVIRONMENT.webhook_endpoints_per_owner
+    if Webhook.objects.owned_by(owner).count() >= limit:
+        raise TooManyWebhooksError(f"The limit is {limit}.")
+
+
+def _host(webhook: Webhook) -> str:
+    return urlsplit(webhook.url).hostname or ""
+
+
+def _tell(kind: type[WebhookEvent], webhook: Webhook, **facts: Any) -> None:
+    emit(kind(webhook_id=webhook.public_id, client_id=webhook.owner, **facts))
