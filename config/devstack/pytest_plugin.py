@@ -31,7 +31,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """`-n auto`: one more than there are cores, for a worker spends a third of its time waiting for the servers."""
     if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
