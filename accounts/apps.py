@@ -1,11 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import attributes, directories, receivers  # noqa: F401, PLC0415 - models are ready now
+        from accounts import attributes, directories, privacy, receivers  # noqa: F401, PLC0415 - models are ready now
         from accounts.api.authentication import TokenAuthenticator  # noqa: PLC0415
         from accounts.breached import checks  # noqa: F401, PLC0415
         from accounts.health import signing_key  # noqa: PLC0415
@@ -13,13 +14,17 @@ class AccountsConfig(AppConfig):
             register_session_facts,
             register_signing_key_facts,
         )
+        from accounts.pages import sections  # noqa: PLC0415
         from accounts.schedule import register_periodic_tasks  # noqa: PLC0415
+        from accounts.services.erasure import redo  # noqa: PLC0415
         from authz.api import callers  # noqa: PLC0415
         from authz.attributes import register  # noqa: PLC0415
         from authz.directories import register_directory  # noqa: PLC0415
         from config.telemetry.health import register_probe  # noqa: PLC0415
+        from config.vault.erasures import after_replay  # noqa: PLC0415
         from events import subscribers  # noqa: PLC0415
 
+        after_replay("user", redo)
         callers.register(TokenAuthenticator())
         subscribers.register(directories.readers_of_events)
         register_directory("user", directories.people())
@@ -30,3 +35,11 @@ class AccountsConfig(AppConfig):
         register_signing_key_facts()
         register_probe("signing_key", signing_key)
         register_periodic_tasks()
+        privacy.declare()
+        sections.register(
+            sections.Section(
+                title=_("My data"),
+                text=_("Have a copy of what we hold of you, or have it erased"),
+                view="my-data",
+            )
+        )

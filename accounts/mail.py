@@ -146,6 +146,25 @@ def account_closed(user: User, erasure_due_at: datetime) -> Message:
         )
 
 
+def archive_ready(user: User) -> Message:
+    """Where the archive of the person's data is, and for how long."""
+    hours = settings.ENVIRONMENT.archive_lifetime // 3600
+    with translation.override(user.locale):
+        return Message(
+            subject=_("Your data is ready"),
+            paragraphs=(
+                _(
+                    "The archive of what we hold of you is ready: a page to read, and files for programs."
+                ),
+                _("Fetch it within %(hours)d hours; you need to sign in. After that it is deleted.")
+                % {"hours": hours},
+                _("If you did not ask for it, reset your password at once and tell our support."),
+            ),
+            action=_("Fetch my data"),
+            link=f"{settings.ENVIRONMENT.public_url}/accounts/my-data",
+        )
+
+
 def account_reopened(user: User) -> Message:
     """A notice after the fact."""
     with translation.override(user.locale):

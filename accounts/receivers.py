@@ -11,6 +11,7 @@ from accounts.models import Session, User
 from accounts.models.session import EndReason
 from accounts.models.single_use_token import TokenPurpose
 from accounts.services import sessions, single_use_tokens, step_up
+from audit.privacy.events import ArchiveReady
 from config.http.context import RequestContext
 from events.domain import emit
 from events.signals import domain_event
@@ -68,3 +69,8 @@ def tell_of_a_reset_asked_for(event: ResetRequested, **_: Any) -> None:
 @receiver(domain_event, sender=ResetApproved, dispatch_uid="tell the person of a reset")
 def tell_of_a_reset(event: ResetApproved, **_: Any) -> None:
     transaction.on_commit(lambda: tasks.send_reset_approved_mail.delay(event.user_id))
+
+
+@receiver(domain_event, sender=ArchiveReady, dispatch_uid="tell the person of their archive")
+def tell_of_an_archive(event: ArchiveReady, **_: Any) -> None:
+    transaction.on_commit(lambda: tasks.send_archive_ready_mail.delay(event.user_id))

@@ -25,3 +25,9 @@ def register_periodic_tasks() -> None:
         every=timedelta(minutes=1),
         description="Publishes the next signing key, rotates an old one and retires those whose tokens have expired.",
     )
+    periodic(
+        "Erase people whose grace is over",
+        "accounts.tasks.erase_due",
+        every=timedelta(hours=1),
+        description="Erases what is held of people who closed their accounts CLOSING_GRACE ago, but not under a hold.",
+    )

@@ -1,6 +1,7 @@
 """Mail, sent by a worker. Tasks carry ids alone: the secret in a link is made where the mail is."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import ParamSpec
 
 from celery import Task, shared_task
@@ -88,6 +89,12 @@ def send_account_reopened_mail(user_id: str) -> None:
 
 
 @mail_task
+def send_archive_ready_mail(user_id: str) -> None:
+    if user := _person(user_id):
+        mail.send(user, mail.archive_ready(user))
+
+
+@mail_task
 def send_passkey_blocked_mail(user_id: str) -> None:
     if user := _person(user_id):
         mail.send(user, factor_mail.passkey_blocked(user))
@@ -168,3 +175,10 @@ def tend_signing_keys() -> None:
     from accounts.services import signing_keys  # noqa: PLC0415 - as above
 
     signing_keys.tend()
+
+
+@shared_task
+def erase_due() -> dict[str, int]:
+    from accounts.services import erasure  # noqa: PLC0415 - as above
+
+    return asdict(erasure.erase_due())

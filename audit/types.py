@@ -131,6 +131,10 @@ class AuditType(StrEnum):
 
     EVENTS_REPLAYED = "event.replayed", OCSFClass.API_ACTIVITY
     CREDENTIALS_READ = "trading.credentials.read", OCSFClass.API_ACTIVITY
+    PRIVACY_REQUESTED = "privacy.requested", OCSFClass.API_ACTIVITY
+    PRIVACY_FETCHED = "privacy.fetched", OCSFClass.API_ACTIVITY
+    HOLD_PLACED = "privacy.hold.placed", OCSFClass.ACCOUNT_CHANGE
+    HOLD_LIFTED = "privacy.hold.lifted", OCSFClass.ACCOUNT_CHANGE
     TRAIL_EXPORTED = "audit.exported", OCSFClass.API_ACTIVITY
     PERSON_EXPORTED = "privacy.exported", OCSFClass.API_ACTIVITY
     CONSOLE_VIEWED = "console.viewed", OCSFClass.API_ACTIVITY

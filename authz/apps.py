@@ -7,6 +7,7 @@ class AuthzConfig(AppConfig):
     name = "authz"
 
     def ready(self) -> None:
+        from authz import privacy  # noqa: PLC0415
         from authz.attributes import register  # noqa: PLC0415 - models are ready only now
         from authz.directories import register_narrowing  # noqa: PLC0415
         from authz.metrics import policy_facts  # noqa: PLC0415
@@ -29,3 +30,4 @@ class AuthzConfig(AppConfig):
         register_narrowing("user", holding)
         register_facts(policy_facts)
         register_periodic_tasks()
+        privacy.declare()

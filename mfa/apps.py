@@ -8,6 +8,7 @@ class MfaConfig(AppConfig):
 
     def ready(self) -> None:
         from config.jobs.schedule import periodic  # noqa: PLC0415 - models are ready now
+        from mfa import privacy  # noqa: PLC0415
 
         periodic(
             "Forget unanswered passkey challenges",
@@ -21,3 +22,4 @@ class MfaConfig(AppConfig):
             every=timedelta(minutes=10),
             description="Notes the end of requests to reset second factors that ran out.",
         )
+        privacy.declare()

@@ -23,6 +23,7 @@ class TradingConfig(AppConfig):
             attributes,
             directories,
             periodic,
+            privacy,
             reach,
             receivers,  # noqa: F401
             tasks,  # noqa: F401 - services send them by their names
@@ -55,3 +56,4 @@ class TradingConfig(AppConfig):
         )
         after_replay("trading_account", redo)
         periodic.register()
+        privacy.declare()

@@ -15,7 +15,9 @@ from accounts.console import proof_wanted
 from accounts.models import ApiKey, User
 from accounts.models.session import EndReason
 from accounts.models.user import UserStatus
-from accounts.services import factor_reset, sessions, status
+from accounts.services import erasure, factor_reset, sessions, status
+from audit.privacy.services import exports
+from audit.privacy.services import holds as legal_holds
 from authz.admin.staff import StaffAdmin, principal
 from config.http.console import holds
 
@@ -66,7 +68,16 @@ class UserAdmin(StaffAdmin):
     search_help_text = _("Part of an e-mail, name or phone number, or a whole id (usr_…)")
     ordering = ("-id",)
     inlines = (ApiKeyInline,)
-    actions = ("suspend", "reactivate", "deactivate", "end_sessions", "reset_factors")
+    actions = (
+        "suspend",
+        "reactivate",
+        "deactivate",
+        "end_sessions",
+        "reset_factors",
+        "export",
+        "erase",
+        "hold",
+    )
     fields = (
         "public_id",
         "email",
@@ -140,13 +151,51 @@ class UserAdmin(StaffAdmin):
             service=lambda user, reason: factor_reset.request(user=user, reason=reason, **who),
         )
 
+    def has_privacy_write_permission(self, request: HttpRequest) -> bool:
+        return holds(request, "privacy:write")
+
+    @admin.action(description=_("Make an archive for the person"), permissions=["privacy_write"])
+    def export(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+        by = principal(request)
+        return self._change_status(
+            request,
+            people,
+            "export",
+            _("Make an archive for the person"),
+            lambda user, reason: exports.ask(subject=user, by=by, reason=reason),
+        )
+
+    @admin.action(description=_("Erase after the grace"), permissions=["privacy_write"])
+    def erase(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+        if proof := proof_wanted(request):
+            return proof
+        by = principal(request).subject
+        return self._change_status(
+            request,
+            people,
+            "erase",
+            _("Erase after the grace"),
+            lambda user, reason: erasure.ask(user=user, by=by, reason=reason),
+        )
+
+    @admin.action(description=_("Place a legal hold"), permissions=["privacy_write"])
+    def hold(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+        by = principal(request).subject
+        return self._change_status(
+            request,
+            people,
+            "hold",
+            _("Place a legal hold"),
+            lambda user, reason: legal_holds.place(subject=user, by=by, reason=reason),
+        )
+
     def _change_status(
         self,
         request: HttpRequest,
         people: QuerySet[User],
         action: str,
         title: Any,
-        service: Callable[..., None],
+        service: Callable[..., object],
     ) -> HttpResponse | None:
         scopes = principal(request).scopes
 

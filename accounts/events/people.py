@@ -91,6 +91,14 @@ class UserDeactivated(UserEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UserErased(UserEvent):
+    """What was held of a person is gone, and their id stands for nobody: forget what you hold of them."""
+
+    event_type = "user.erased"
+    audit_type = "account.erased"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PreferencesUpdated(UserEvent):
     """`changed` names the preferences, not their values."""
 

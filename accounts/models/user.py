@@ -57,6 +57,9 @@ class UserQuerySet(FoundByPublicId, models.QuerySet["User"]):
     def active(self) -> Self:
         return self.filter(status=UserStatus.ACTIVE)
 
+    def closed(self) -> Self:
+        return self.filter(status=UserStatus.DEACTIVATED)
+
     def erasure_due(self) -> Self:
         """Closed by their owners, who did not take it back in time."""
         return self.filter(status=UserStatus.DEACTIVATED, erasure_due_at__lte=timezone.now())

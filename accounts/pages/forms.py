@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.api.auth_serializers import LONGEST_SECRET
-from accounts.errors import InvalidCredentialsError, PasswordNotAcceptableError
+from accounts.errors import AccountClosedError, InvalidCredentialsError, PasswordNotAcceptableError
+from accounts.models import User
 from accounts.pages import limits
 from accounts.pages.sign_in_steps import PASSWORD_WAY
-from accounts.services import email_verification, passwords, registration
+from accounts.services import email_verification, passwords, registration, reopening
 from accounts.services.login import right_password
 from accounts.services.second_factor import ProvenSignIn, assessed
 from accounts.services.sessions import Device
@@ -166,3 +167,38 @@ def add_failures(form: forms.Form, field: str, error: PasswordNotAcceptableError
     """Each reason why a password was not taken, beside its field."""
     for failure in error.errors:
         form.add_error(field, failure.detail)
+
+
+class TakeBackForm(forms.Form):
+    """As signing in, for somebody who has closed their account; `token` is what takes that back."""
+
+    email = email_field(autofocus=True)
+    password = password_field()
+    code = forms.CharField(
+        label=_("Code of your second factor, if you have one"),
+        max_length=64,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.token = ""
+
+    def clean(self) -> dict[str, Any]:
+        fields = self.cleaned_data
+        if "email" in fields and "password" in fields:
+            limits.require_sign_in()
+            try:
+                right_password(email=fields["email"], password=fields["password"], device=Device())
+            except AccountClosedError:
+                user = User.objects.with_email(fields["email"]).get()
+                self.token = reopening.offer(user).reopening_token
+            except InvalidCredentialsError:
+                self.token = ""
+            if not self.token:
+                raise forms.ValidationError(
+                    _now("There is nothing to take back, or e-mail or password is not right."),
+                    code="invalid_credentials",
+                )
+        return fields

@@ -12,7 +12,16 @@ from django.conf import settings
 from django.urls import URLPattern, include, path
 
 from accounts import openid_connect, sign_in_providers
-from accounts.pages import account, door, second_factor, security, sign_in, views, was_it_you
+from accounts.pages import (
+    account,
+    door,
+    my_data,
+    second_factor,
+    security,
+    sign_in,
+    views,
+    was_it_you,
+)
 
 offers = {"providers": sign_in_providers.apps}  # a callable: asked when a page is shown
 
@@ -74,6 +83,14 @@ mine = [
     path("accounts/sign-ins/<int:link_id>/disconnect", account.disconnect, name="disconnect"),
 ]
 
+data = [
+    path("accounts/my-data", my_data.my_data, name="my-data"),
+    path("accounts/my-data/archive", my_data.make_archive, name="make-archive"),
+    path("accounts/my-data/archive/fetch", my_data.fetch_archive, name="fetch-archive"),
+    path("accounts/my-data/delete", my_data.delete_account, name="delete-account"),
+    path("accounts/take-back", my_data.take_back, name="take-back"),
+]
+
 factors = [
     path("accounts/second-factor", second_factor.finish_sign_in, name="second-factor"),
     path(
@@ -104,4 +121,4 @@ console = [
     path("console/sign-in-link", door.console_link, name="console-link"),
 ]
 
-urlpatterns = [*entrance, *mine, *factors, *console]
+urlpatterns = [*entrance, *mine, *data, *factors, *console]

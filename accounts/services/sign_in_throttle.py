@@ -33,7 +33,7 @@ NO_TRIES = Standing()
 
 def standing_of(email: str) -> Standing:
     """As it is at this moment."""
-    row = SignInThrottle.objects.filter(pk=_key(email)).first()
+    row = SignInThrottle.objects.filter(pk=key_of(email)).first()
     if row is None:
         return NO_TRIES
     now = timezone.now()
@@ -50,7 +50,7 @@ def record_failure(email: str) -> int:
     window = timedelta(seconds=settings.ENVIRONMENT.login_failure_window)
     with transaction.atomic():
         row, _ = SignInThrottle.objects.select_for_update().get_or_create(
-            address_hash=_key(email), defaults={"window_ends_at": now + window}
+            address_hash=key_of(email), defaults={"window_ends_at": now + window}
         )
         if row.window_ends_at <= now:
             row.failures = 0
@@ -66,7 +66,7 @@ def record_failure(email: str) -> int:
 
 def forget(email: str) -> None:
     """The person proved who they are: start counting anew."""
-    SignInThrottle.objects.filter(pk=_key(email)).delete()
+    SignInThrottle.objects.filter(pk=key_of(email)).delete()
 
 
 def forget_expired() -> int:
@@ -75,5 +75,5 @@ def forget_expired() -> int:
     return deleted
 
 
-def _key(email: str) -> bytes:
+def key_of(email: str) -> bytes:
     return keyed_hash("sign-in-throttle", email.strip().lower().encode())

@@ -14,6 +14,8 @@ from accounts.models import User
 from accounts.models.session import EndReason
 from accounts.models.user import UserStatus
 from accounts.services import api_keys, sessions
+from audit.privacy.models import RequestKind
+from audit.privacy.services import requests
 from authz.services.roles import scopes_of
 from config.http.problems import ForbiddenError
 from events.domain import emit
@@ -72,6 +74,7 @@ def reactivate(*, user: User, reason: str) -> None:
         raise StatusTransitionError("The e-mail address was never verified.")
     with transaction.atomic():
         move(user, UserStatus.ACTIVE, reason=reason)
+        requests.withdraw(subject=user, kind=RequestKind.ERASURE)
         emit(UserReactivated(user_id=user.public_id, reason=reason))
 
 
@@ -84,11 +87,41 @@ def close_own(*, user: User) -> datetime:
     """Close one's own account, as `deactivate` does. Returns until when the person can take it back: what is left of it
     is erased from then on. Raises StatusTransitionError.
     """
-    due = timezone.now() + timedelta(seconds=settings.ENVIRONMENT.closing_grace)
+    due = _end_of_grace()
     with transaction.atomic():
         _close(user, reason="asked for by the person", erasure_due_at=due)
+        requests.make(
+            subject=user,
+            kind=RequestKind.ERASURE,
+            requested_by=f"user:{user.public_id}",
+            not_before=due,
+        )
         transaction.on_commit(lambda: tasks.send_account_closed_mail.delay(user.public_id))
     return due
+
+
+def close_for_erasure(*, user: User, reason: str) -> datetime:
+    """Close somebody's account, if it is open, so that it is erased after the grace. Returns until when the person can
+    take it back. Raises StatusTransitionError.
+    """
+    due = _end_of_grace()
+    if user.status != UserStatus.DEACTIVATED:
+        _close(user, reason=reason, erasure_due_at=due)
+    elif not User.objects.closed().filter(pk=user.pk).update(erasure_due_at=due):
+        raise StatusTransitionError
+    return due
+
+
+def hold_active(user: User) -> None:
+    """Until the caller's transaction ends, the person's account cannot be closed. Raises ForbiddenError when it is
+    not active: somebody closed it while the request was under way.
+    """
+    if not User.objects.active().select_for_update(no_key=True).filter(pk=user.pk).exists():
+        raise ForbiddenError("The account is closed.")
+
+
+def _end_of_grace() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.ENVIRONMENT.closing_grace)
 
 
 def _close(user: User, *, reason: str, erasure_due_at: datetime | None = None) -> None:

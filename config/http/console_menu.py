@@ -21,6 +21,13 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
                 "admin:mfa_resetrequest_changelist",
                 "users:read",
             ),
+            (
+                _("Privacy requests"),
+                "privacy_tip",
+                "admin:privacy_privacyrequest_changelist",
+                "privacy:read",
+            ),
+            (_("Legal holds"), "gavel", "admin:privacy_legalhold_changelist", "privacy:read"),
             (_("API keys"), "vpn_key", "admin:accounts_apikey_changelist", "users:read"),
             (_("Roles"), "badge", "admin:authz_role_changelist", "users:read"),
             (_("Role grants"), "how_to_reg", "admin:authz_rolegrant_changelist", "users:read"),

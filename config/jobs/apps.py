@@ -23,6 +23,12 @@ class JobsConfig(AppConfig):
             every=timedelta(minutes=1),
             description="Sends again the jobs that the broker lost and those whose worker died.",
         )
+        periodic(
+            "Forget what has run out",
+            "config.jobs.tasks.forget_run_out",
+            every=timedelta(hours=1),
+            description="Deletes answers kept for repeated requests, browsers' sessions, old jobs, the console's log.",
+        )
         post_migrate.connect(write_schedule, sender=self)
 
 

@@ -59,6 +59,11 @@ def periodic(
     _registered[name] = entry
 
 
+def registered() -> Mapping[str, Periodic]:
+    """All entries, by name."""
+    return dict(_registered)
+
+
 def sync_schedule() -> None:
     """Write every registered entry to beat's tables, and delete those that are registered no more.
 

@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from config.jobs import services
+from config.jobs import retention, services
 
 
 @shared_task
 def resume_abandoned() -> int:
     return services.resume_abandoned()
+
+
+@shared_task
+def forget_run_out() -> int:
+    return retention.forget_run_out()

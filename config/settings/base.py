@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "config.devstack",
     "events",
     "audit",
+    "audit.privacy",
     "authz",
     "mfa",
     "accounts",
@@ -259,6 +260,7 @@ CELERY_TASK_QUEUES = [
 ]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    "audit.privacy.tasks.build_archive": {"queue": "exports"},
     "accounts.tasks.send_*": {"queue": "mail"},
     "trading.tasks.send_*": {"queue": "mail"},
     "audit.tasks.export_*": {"queue": "exports"},

@@ -19,6 +19,7 @@ from config.settings.sections.geography import Geography
 from config.settings.sections.outbound import Outbound
 from config.settings.sections.output import Output
 from config.settings.sections.places import Places
+from config.settings.sections.privacy import Privacy
 from config.settings.sections.records import Records
 from config.settings.sections.risk import Risk
 from config.settings.sections.secrets import Secrets
@@ -50,6 +51,7 @@ class Environment(
     Trading,
     Decisions,
     Records,
+    Privacy,
     Outbound,
     Webhooks,
     Work,

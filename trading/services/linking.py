@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts.services import status
 from events.domain import emit
 from trading.brokers.base import BrokerCredentials
 from trading.events import LinkBegun
@@ -23,12 +24,14 @@ def begin(
     """A new account of `owner`, waiting for its first login, and where to make that. Without `credentials` the broker
     issues them.
 
-    Raises VaultUnavailableError, BrokerRequestRefusedError, BrokerNotAnsweringError.
+    Raises ForbiddenError for an owner who is not active any more, VaultUnavailableError,
+    BrokerRequestRefusedError, BrokerNotAnsweringError.
     """
     credentials = credentials or versions.issued_by(broker)
     account = TradingAccount.objects.create(owner=owner, broker=broker, nickname=nickname)
     version = versions.add_pending(account=account, credentials=credentials, created_by=owner)
     started = login.begin_with(account=account, version=version, user=owner)
+    status.hold_active(owner)
     emit(
         LinkBegun(
             trading_account_id=account.public_id, owner_id=owner.public_id, broker=account.broker

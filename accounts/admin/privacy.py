@@ -1,0 +1,94 @@
+"""What people asked about their data, with the day until which it is to be met, and legal holds."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from audit.privacy.models import LegalHold, PrivacyRequest, RequestState
+from audit.privacy.services import holds
+from authz.admin.staff import StaffAdmin, principal
+from config.http.console import holds as holds_scope
+
+STATE_COLOURS = {
+    RequestState.OPEN: "warning",
+    RequestState.RUNNING: "info",
+    RequestState.DONE: "success",
+    RequestState.FAILED: "danger",
+    RequestState.WITHDRAWN: "info",
+}
+
+
+@admin.register(PrivacyRequest)
+class PrivacyRequestAdmin(StaffAdmin):
+    view_scope = "privacy:read"
+    list_display = ("subject", "kind", "shown_state", "due_at", "late", "held", "requested_by")
+    list_select_related = ("subject",)
+    list_filter = ("state", "kind", ("due_at", admin.DateFieldListFilter))
+    search_fields = ("subject__email",)
+    ordering = ("-id",)
+    fields = (
+        "public_id",
+        "subject",
+        "kind",
+        "state",
+        "requested_by",
+        "reason",
+        "created_at",
+        "due_at",
+        "not_before",
+        "finished_at",
+        "result",
+        "job_id",
+        "archive_expires_at",
+    )
+    readonly_fields = fields
+
+    @display(description=_("state"), label=STATE_COLOURS)
+    def shown_state(self, asked: PrivacyRequest) -> tuple[str, str]:
+        return asked.state, asked.get_state_display()
+
+    @display(description=_("late"), boolean=True)
+    def late(self, asked: PrivacyRequest) -> bool:
+        return asked.is_overdue
+
+    @display(description=_("held"), boolean=True)
+    def held(self, asked: PrivacyRequest) -> bool:
+        return LegalHold.objects.of(asked.subject_id).in_force().exists()
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(StaffAdmin):
+    view_scope = "privacy:read"
+    list_display = ("subject", "reason", "placed_by", "created_at", "lifted_at", "lifted_by")
+    list_select_related = ("subject",)
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
+    search_fields = ("subject__email",)
+    ordering = ("-id",)
+    actions = ("lift",)
+    fields = (
+        "public_id",
+        "subject",
+        "reason",
+        "placed_by",
+        "created_at",
+        "lifted_at",
+        "lifted_by",
+        "lift_reason",
+    )
+    readonly_fields = fields
+
+    def has_privacy_write_permission(self, request: HttpRequest) -> bool:
+        return holds_scope(request, "privacy:write")
+
+    @admin.action(description=_("Lift"), permissions=["privacy_write"])
+    def lift(self, request: HttpRequest, chosen: QuerySet[LegalHold]) -> HttpResponse | None:
+        by = principal(request).subject
+        return self.with_reason(
+            request,
+            chosen.select_related("subject"),
+            action="lift",
+            title=str(_("Lift")),
+            service=lambda hold, reason: holds.lift(subject=hold.subject, by=by, reason=reason),
+        )
