@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -17,7 +17,10 @@ serve: environment  ## run everything on this machine until Ctrl-C
 	@$(python) manage.py serve
 
 test: environment  ## run the tests; PYTEST_ARGS="-k refresh" chooses some
-	@$(python) -m pytest -n auto --cov --cov-report=term $(PYTEST_ARGS)
+	@$(python) -m pytest -n auto $(PYTEST_ARGS)
+
+coverage: environment  ## run the tests and measure which lines and branches they reach: 90 % or more
+	@$(python) -m pytest -n auto --cov --cov-report=term
 
 lint: environment  ## check style, types, floors, migrations, dependencies and spelling
 	@$(python) -m ruff check .
