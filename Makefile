@@ -17,10 +17,10 @@ serve: environment  ## run everything on this machine until Ctrl-C
 	@$(python) manage.py serve
 
 test: environment  ## run the tests; PYTEST_ARGS="-k refresh" chooses some
-	@$(python) -m pytest -n auto $(PYTEST_ARGS)
+	@$(python) -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 coverage: environment  ## run the tests and measure which lines and branches they reach: 90 % or more
-	@$(python) -m pytest -n auto --cov --cov-report=term
+	@$(python) -m pytest -n auto --dist worksteal --cov --cov-report=term
 
 lint: environment  ## check style, types, floors, migrations, dependencies and spelling
 	@$(python) -m ruff check .

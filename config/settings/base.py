@@ -235,6 +235,8 @@ SPECTACULAR_SETTINGS = {
         "Ed25519Enum": ["Ed25519"],
         "EdDSAEnum": ["EdDSA"],
         "EffectEnum": ["allow", "deny"],
+        "PrivacyRequestKindEnum": "audit.privacy.models.RequestKind",
+        "PrivacyRequestStateEnum": "audit.privacy.models.RequestState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

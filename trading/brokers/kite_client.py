@@ -130,6 +130,7 @@ _hushed: ContextVar[bool] = ContextVar("hushed_transport", default=False)
 TRANSPORT_LOGGERS = (
     "urllib3.connection",
     "urllib3.connectionpool",
+    "urllib3.contrib.pyopenssl",  # there where something else has loaded it
     "urllib3.poolmanager",
     "urllib3.response",
     "urllib3.util.retry",

@@ -15,6 +15,7 @@ from accounts.services import access_tokens, service_clients
 from accounts.services.service_clients import ClientKeys, IssuedSecret
 from accounts.tests.client_keys import assertion_form, jwks, key_pair
 from accounts.tests.oauth import basic, post_form
+from authz.services import shipped
 from trading.tests.factories import API_KEY, active_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signing_key")]
@@ -207,6 +208,7 @@ def test_a_client_that_is_bound_to_nothing_goes_on_as_before(orders: IssuedSecre
 def test_broker_credentials_are_for_bound_clients_inside_their_binding(
     orders: IssuedSecret,
 ) -> None:
+    shipped.install()
     path = f"/v1/internal/trading-accounts/{active_account().public_id}/credentials"
 
     def read(address: str) -> Any:
