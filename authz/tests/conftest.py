@@ -1,5 +1,7 @@
 """What the tests of this floor may ask for."""
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,16 +18,18 @@ Metric = Callable[..., float]
 
 @pytest.fixture
 def own_redis(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ValkeyServer]:
-    """A Redis of this test alone, which it may stop."""
-    server = ValkeyServer(save="")
+    """A Redis of this test alone, which it may stop: behind a socket, for a port would be free for others then."""
+    folder = tempfile.mkdtemp()  # a socket's path is short, unlike pytest's folders
+    server = ValkeyServer(port=0, unix_socket_path=f"{folder}/socket", save="")
     server.start()
-    settings.REDIS_URL = server.connection_url
+    settings.REDIS_URL = f"unix://{server.unix_socket_path}"
     redis_connection.client.cache_clear()
     monkeypatch.setattr(stamps, "_redis_rests_until", 0.0)
     yield server
     redis_connection.client.cache_clear()
     if server.is_running():
         server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

