@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from config.devstack import ports
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 90  # seconds for the first start, servers and migrations included
@@ -41,7 +42,7 @@ class Service:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Start everything once for the run; stop it as Ctrl-C would, and find nothing left behind."""
-    port = _free_port()
+    port = ports.any_free()
     state_dir = tmp_path_factory.mktemp("state")
     inherited = {
         name: value
@@ -83,9 +84,3 @@ def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -
             pass
         time.sleep(0.2)
     pytest.fail(f"the service did not become ready:\n{log.read_text()[-5000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

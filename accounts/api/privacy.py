@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -17,10 +17,11 @@ from accounts.services.status import require_reach
 from audit.privacy.errors import ArchiveGoneError
 from audit.privacy.models import LegalHold, PrivacyRequest, RequestKind, RequestState
 from audit.privacy.services import exports, holds
+from config.http.parameters import once_each
 from config.http.permissions import RequireScope, RequireUser
 from config.http.principal import Principal, principal_of
-from config.http.problems import FieldError, InvalidRequestError
 from config.http.ratelimit import RateLimit, by_caller
+from config.http.serializers import StrictSerializer
 from config.http.views import APIView
 
 
@@ -75,6 +76,11 @@ class LegalHoldSerializer(serializers.ModelSerializer[LegalHold]):
         read_only_fields: ClassVar[list[str]] = fields
 
 
+class RequestFilterSerializer(StrictSerializer):
+    kind = serializers.ChoiceField(RequestKind.choices, required=False)
+    state = serializers.ChoiceField(RequestState.choices, required=False)
+
+
 class MyExportView(APIView):
     permission_classes = (RequireUser,)
 
@@ -115,22 +121,14 @@ class PrivacyRequestsView(APIView, GenericAPIView):  # type: ignore[type-arg]
 
     @extend_schema(
         operation_id="privacy_requests_list",
-        parameters=[
-            OpenApiParameter("kind", str, enum=RequestKind.values),
-            OpenApiParameter("state", str, enum=RequestState.values),
-        ],
+        parameters=[RequestFilterSerializer],
         responses=StaffRequestSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """What people asked about their data, newest first, for staff."""
-        rows = PrivacyRequest.objects.select_related("subject")
-        for name, known in (("kind", RequestKind.values), ("state", RequestState.values)):
-            if wanted := request.query_params.get(name):
-                if wanted not in known:
-                    raise InvalidRequestError(
-                        errors=[FieldError(name, "invalid_choice", f"No such {name}.")]
-                    )
-                rows = rows.filter(**{name: wanted})
+        query = RequestFilterSerializer(data=once_each(request.query_params))
+        query.is_valid(raise_exception=True)
+        rows = PrivacyRequest.objects.select_related("subject").filter(**query.validated_data)
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 

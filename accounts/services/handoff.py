@@ -6,7 +6,6 @@ itself we keep the hash alone.
 """
 
 import hmac
-from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
@@ -31,6 +30,7 @@ from accounts.services import redirect_uris, second_factor, sessions, single_use
 from accounts.services.second_factor import ProvenSignIn, SecondFactorNeeded
 from accounts.services.sessions import Device
 from accounts.services.tokens import TokenPair
+from config import base64url
 from events.domain import emit
 
 SALT = "accounts.handoff"
@@ -116,8 +116,8 @@ def exchange(*, code: str, code_verifier: str, redirect_uri: str) -> TokenPair |
 
 def _is_bound_to(details: dict[str, Any], code_verifier: str, redirect_uri: str) -> bool:
     digest = sha256(code_verifier.encode()).digest()
-    challenge = urlsafe_b64encode(digest).rstrip(b"=")  # S256 of RFC 7636 section 4.2
-    return hmac.compare_digest(challenge, details["code_challenge"].encode()) and (
+    challenge = base64url.encode(digest)  # S256 of RFC 7636 section 4.2
+    return hmac.compare_digest(challenge.encode(), details["code_challenge"].encode()) and (
         redirect_uri == details["redirect_uri"]
     )
 

@@ -1,8 +1,5 @@
 """Signing key pairs in JOSE's terms: made, named by their thumbprint, written and read."""
 
-import hashlib
-import json
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,6 +8,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
+
+from config import base64url
 
 RSA_BITS = 2048
 RSA_EXPONENT = 65_537
@@ -65,8 +64,7 @@ def generate(algorithm: Algorithm) -> KeyPair:
 def thumbprint(jwk: Mapping[str, str]) -> str:
     """The SHA-256 thumbprint of a key (RFC 7638), base64url without padding: 43 characters."""
     required = {name: jwk[name] for name in THUMBPRINT_MEMBERS[jwk["kty"]]}
-    canonical = json.dumps(required, separators=(",", ":"), sort_keys=True).encode()
-    return urlsafe_b64encode(hashlib.sha256(canonical).digest()).rstrip(b"=").decode()
+    return base64url.thumbprint(required)
 
 
 def public_members(key: PublicKey) -> PublicJwk:

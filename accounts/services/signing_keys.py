@@ -14,7 +14,7 @@ from functools import partial
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.errors import (
@@ -27,11 +27,10 @@ from accounts.events.platform import SigningKeyRotated
 from accounts.models import SigningKey
 from accounts.models.signing_key import PUBLISHED, KeyState
 from accounts.services import signing_key_states as states
+from config.locking import alone
 from events.domain import emit
 
 log = structlog.get_logger(__name__)
-
-LOCK_ID = 0x5349_474E  # a number that nothing else locks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,8 +186,7 @@ def ready_at(key: SigningKey) -> datetime:
 def _exclusively() -> Iterator[None]:
     """A transaction that shares time with no other change of keys."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_ID])
+        alone("accounts.signing_keys")
         yield
 
 

@@ -15,6 +15,7 @@ from audit.chain.proofs import Proof
 from audit.errors import AuditEventNotFoundError
 from audit.models import AuthEvent
 from audit.services import chaining
+from config import base64url
 from config.http.permissions import RequireScope
 from config.http.views import APIView
 
@@ -30,7 +31,7 @@ class CheckpointSerializer(serializers.Serializer[Any]):
     kid = serializers.CharField(help_text="The key, of `GET /v1/audit/keys`.")
 
     def get_signature(self, checkpoint: AuditCheckpoint) -> str:
-        return keys.encode(bytes(checkpoint.signature))
+        return base64url.encode(bytes(checkpoint.signature))
 
 
 class VerificationSerializer(serializers.Serializer[Any]):

@@ -10,11 +10,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit.api.filters import TrailFilterSerializer
 from audit.errors import ExportNotFoundError
 from audit.exports.formats import WRITERS, ExportFormat
 from audit.exports.models import ExportJob
 from audit.services import exports
+from audit.trail_filter import TrailFilterSerializer
 from config.http.permissions import RequireScope
 from config.http.principal import principal_of
 from config.http.views import APIView, body_of

@@ -4,10 +4,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit.api.filters import TrailFilter, TrailFilterSerializer
 from audit.api.pages import TrailPages
 from audit.api.serializers import ActivitySerializer, AuthEventSerializer
 from audit.models import AuthEvent
+from audit.trail_filter import TrailFilter, TrailFilterSerializer
 from config.http.permissions import RequireScope, RequireUser
 from config.http.principal import Principal
 from config.http.views import APIView

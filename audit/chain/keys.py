@@ -1,14 +1,11 @@
 """The keys that sign checkpoints: made, opened, published, replaced."""
 
-import hashlib
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.utils import timezone
 
 from audit.chain.checkpoint_models import CheckpointKey
+from config import base64url
 from config.ids import new_uuid
 from config.vault.sealing import open_field, seal_field
 
@@ -37,25 +34,16 @@ def published() -> list[dict[str, str]]:
 def public_keys() -> dict[str, Ed25519PublicKey]:
     """The same to verify with, by `kid`."""
     return {
-        jwk["kid"]: Ed25519PublicKey.from_public_bytes(_decode(jwk["x"])) for jwk in published()
+        jwk["kid"]: Ed25519PublicKey.from_public_bytes(base64url.decode(jwk["x"]))
+        for jwk in published()
     }
-
-
-def encode(data: bytes) -> str:
-    """Base64url without padding (RFC 7515 section 2)."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _decode(text: str) -> bytes:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _make() -> CheckpointKey:
     private = Ed25519PrivateKey.generate()
-    x = encode(private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+    x = base64url.encode(private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
     required = {"crv": "Ed25519", "kty": "OKP", "x": x}
-    thumbprint = json.dumps(required, separators=(",", ":"), sort_keys=True)  # RFC 7638
-    kid = encode(hashlib.sha256(thumbprint.encode()).digest())
+    kid = base64url.thumbprint(required)
     row = CheckpointKey(
         id=new_uuid(), kid=kid, public_jwk=required | {"kid": kid, "alg": "EdDSA", "use": "sig"}
     )

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from audit.api.filters import TrailFilter
 from audit.exports.formats import COLUMNS
 from audit.models import AuthEvent, Position
+from audit.trail_filter import TrailFilter
 from config.http.estimated_pages import estimate
 
 PAGE = 2_000

@@ -24,9 +24,12 @@ from audit.chain.hashes import (
     row_hash,
 )
 from audit.chain.models import ChainLink, UnchainedEvent
+from config.bulk import columns_of, copy_rows
+from config.locking import alone, alone_at_once
 
-LOCK = 7_203_814  # of `pg_try_advisory_xact_lock`, with the shard
+LOCK = "audit.chain"  # a shard of it
 BATCH = 2_000
+LINK_COLUMNS = columns_of(ChainLink)
 
 # A row that is queued and no longer there stays queued: it was removed, and verification says so.
 WAITING = f"""
@@ -64,7 +67,7 @@ def chain_waiting(*, batch_size: int = BATCH) -> int:
 def chain_batch(*, shard: int, limit: int) -> int:
     """Chain up to `limit` rows of `shard`, in one transaction; returns how many."""
     with transaction.atomic():
-        if not _have_to_ourselves(shard):
+        if not alone_at_once(LOCK, str(shard)):
             return 0
         rows = _waiting(shard, limit)
         new = sorted((row for row in rows if not row.linked), key=lambda row: row.day)
@@ -81,16 +84,8 @@ def waiting_rows() -> int:
 
 def hold_still() -> None:
     """Nothing is chained until the transaction ends: for those who change what is about to be hashed."""
-    with connection.cursor() as cursor:
-        for shard in range(SHARDS):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, shard])
-
-
-def _have_to_ourselves(shard: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, shard])
-        (got,) = cursor.fetchone()
-    return bool(got)
+    for shard in range(SHARDS):
+        alone(LOCK, str(shard))
 
 
 def _waiting(shard: int, limit: int) -> list[Waiting]:
@@ -107,12 +102,10 @@ def _lengthen(day: date, shard: int, rows: Iterable[Waiting]) -> None:
         day=day, shard=shard, position=0, chain_hash=first_hash(day, shard)
     )
     links = _links(head, rows)
-    ChainLink.objects.bulk_create(links)
+    copy_rows(ChainLink, ([getattr(link, name) for name in LINK_COLUMNS] for link in links))
     head.position, head.chain_hash = links[-1].position, links[-1].chain_hash
-    if head.pk:
-        head.save(
-            update_fields=["position", "chain_hash"]
-        )  # how far it is told of, checkpoints say
+    if head.pk:  # how far it is told of, checkpoints say
+        head.save(update_fields=["position", "chain_hash"])
     else:
         head.save()
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from audit.chain import keys
@@ -14,11 +14,13 @@ from audit.chain.models import ChainLink
 from audit.chain.statements import BEFORE_THE_FIRST, SignedSpan, Statement, digest_of
 from audit.events import CheckpointSigned
 from audit.services import chaining
+from config import base64url
+from config.locking import alone
 from events.domain import emit
 
 log = structlog.get_logger(__name__)
 
-LOCK = 7_203_814_560_041  # of `pg_advisory_xact_lock`: any number that nobody else uses
+LOCK = "audit.checkpoints"
 MOST_ROWS = 65_536  # of one checkpoint; a proof reads all of its hashes
 
 
@@ -35,7 +37,7 @@ def sign_all(*, most_rows: int = MOST_ROWS) -> list[AuditCheckpoint]:
 def sign_next(*, most_rows: int = MOST_ROWS) -> AuditCheckpoint:
     """The next checkpoint, of `most_rows` at most. Raises VaultUnavailableError."""
     with transaction.atomic():
-        _alone()
+        alone(LOCK)
         last = AuditCheckpoint.objects.first()
         statement = Statement(
             number=last.number + 1 if last else 1,
@@ -49,13 +51,8 @@ def sign_next(*, most_rows: int = MOST_ROWS) -> AuditCheckpoint:
 def replace_key() -> str:
     """Sign with another key from now on; its `kid`."""
     with transaction.atomic():
-        _alone()
+        alone(LOCK)
         return keys.replace()
-
-
-def _alone() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _new_spans(most_rows: int) -> list[SignedSpan]:
@@ -107,7 +104,7 @@ def _signed(statement: Statement) -> AuditCheckpoint:
             number=checkpoint.number,
             kid=kid,
             statement=text,
-            signature=keys.encode(bytes(checkpoint.signature)),
+            signature=base64url.encode(bytes(checkpoint.signature)),
         )
     )
     note = partial(

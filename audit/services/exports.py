@@ -9,13 +9,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from audit.api.filters import TrailFilter
 from audit.errors import ExportExpiredError, ExportNotFoundError, ExportNotReadyError
 from audit.events import TrailExported
 from audit.exports.formats import WRITERS, Row
 from audit.exports.models import ExportJob, ExportPart
 from audit.exports.reading import PAGE, end_of, expected_rows, page_after
 from audit.models import Position
+from audit.trail_filter import TrailFilter
 from config.http.principal import Principal
 from config.jobs import services as jobs
 from config.jobs.models import JobState

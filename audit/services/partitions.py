@@ -16,11 +16,11 @@ from psycopg import sql
 from audit.errors import TrailBusyError
 from audit.models import AuthEvent
 from audit.months import Month
+from config.locking import alone
 
 PARENT = sql.Identifier("audit_authevent")
 DEFAULT = sql.Identifier("audit_authevent_default")
 STRAY = sql.Identifier("audit_authevent_stray")
-LOCK = 7_203_814_560_040  # of `pg_advisory_xact_lock`: any number that nobody else uses
 LONGEST_WAIT = "1s"  # for the table: whoever writes to the trail queues behind us while we wait
 
 
@@ -128,7 +128,7 @@ def _alone() -> Iterator[None]:
     """A transaction that no other of its kind runs beside, and that does not wait long for those who write."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            alone("audit.partitions")
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LONGEST_WAIT])
             yield
     except OperationalError as error:

@@ -12,11 +12,11 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 
-from audit.api.filters import TrailFilter
 from audit.models import AuthEvent, AuthEventQuerySet, Position
 from audit.months import Month
 from audit.services.partitions import existing
 from audit.tests.services.test_partitions import drop, make
+from audit.trail_filter import TrailFilter
 
 pytestmark = pytest.mark.django_db
 

@@ -5,29 +5,25 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from authz.engine.references import split
 from authz.models import DecisionRecord
 from authz.recording.noted import Noted
 from authz.recording.snapshot import kept
+from config.bulk import columns_of, copy_rows
 from config.ids import new_uuid
 
 SAID_BY_THE_REFERENCE = ("id", "type")
-COLUMNS = tuple(field.attname for field in DecisionRecord._meta.local_fields)
-COPY = f'COPY "{DecisionRecord._meta.db_table}" ({", ".join(COLUMNS)}) FROM STDIN'
-
+COLUMNS = columns_of(DecisionRecord)
 
 Row = dict[str, Any]
 
 
 def write(decisions: Iterable[Noted]) -> None:
-    """Write them down with COPY, which costs a third of what the ORM's INSERT does."""
+    """Write them down, all that can be or none."""
     rows = [_row_of(noted) for noted in decisions]
-    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-        for row in rows:
-            copy.write_row([row[column] for column in COLUMNS])
+    copy_rows(DecisionRecord, ([row[column] for column in COLUMNS] for row in rows))
 
 
 def _row_of(noted: Noted) -> Row:

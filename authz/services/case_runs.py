@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection
 
 from authz.engine import case as language
 from authz.engine.case import Case
@@ -17,6 +16,7 @@ from authz.models import Policy, PolicyCase
 from authz.models.policy import PolicyInForce
 from authz.services import policy_sets
 from config.http.problems import FieldError
+from config.locking import alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,7 @@ def _broken_since(before: Sequence[PolicyInForce]) -> list[CaseRun]:
 
 def one_at_a_time() -> None:
     """Hold back everybody else who changes policies or cases until the transaction at hand is over."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('gatehouse.authz.policies'))")
+    alone("authz.policies")
 
 
 def _stored() -> list[tuple[str, Case]]:

@@ -23,6 +23,7 @@ from authz.models import Policy, PolicyVersion
 from authz.services import case_runs
 from authz.services.authorship import stated
 from authz.services.case_runs import Watched
+from config.violations import violated
 from events.domain import emit
 
 Precondition = Callable[[Policy], None]
@@ -195,7 +196,6 @@ def _name_is_free() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        if getattr(diagnosis, "constraint_name", "") != "policy_name_unique":
+        if violated(error) != "policy_name_unique":
             raise
         raise PolicyNameTakenError("Another policy has this name.") from None

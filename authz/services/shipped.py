@@ -7,11 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from authz.models import Policy, PolicyVersion, Role
 from authz.services import policies
 from authz.services.authorship import SHIPPED
+from config.locking import alone
 
 FOLDER = Path(__file__).resolve().parent.parent / "shipped"
 REASON = "comes with the product"
@@ -36,7 +37,7 @@ class Step:
 def install(*, dry_run: bool = False) -> list[Step]:
     """Create what is missing, and bring up to date what only we have written. Running it again changes nothing."""
     with transaction.atomic():
-        _one_at_a_time()
+        alone("authz.shipped")  # many machines may start at once
         return [*install_roles(dry_run=dry_run), *_install_policies(dry_run=dry_run)]
 
 
@@ -102,12 +103,6 @@ def _plan(document: dict[str, Any]) -> tuple[Action, Callable[[], object]]:
 
 def _nothing() -> None:
     """There is nothing to do."""
-
-
-def _one_at_a_time() -> None:
-    """Many machines may start at once."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('gatehouse.authz.shipped'))")
 
 
 def _read(path: Path) -> Any:

@@ -22,6 +22,13 @@ def is_free(port: int) -> bool:
     return True
 
 
+def any_free() -> int:
+    """A port of the loopback interface on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
 def demand_free(port: int) -> None:
     """Raises DevstackError when `port` is taken."""
     if not is_free(port):
@@ -32,9 +39,7 @@ def simulator_port(layout: Layout) -> int:
     """A free port for the broker simulator: the one of the last time if it still is, so that links stay right."""
     port = remembered_simulator_port(layout)
     if port is None or not is_free(port):
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port = int(probe.getsockname()[1])
+        port = any_free()
         replace(layout.ports_file, json.dumps({"simulator": port}).encode())
     return port
 

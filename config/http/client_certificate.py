@@ -6,7 +6,7 @@ percent-encoded PEM (nginx's `$ssl_client_escaped_cert`), or its SHA-256 in hexa
 
 import binascii
 import re
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Network, IPv6Network
 from urllib.parse import unquote
@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificate
 
+from config import base64url
 from config.http.client_ip import comes_from
 
 LONGEST = 16 * 1024
@@ -42,7 +43,7 @@ def thumbprint_of_pem(pem: str) -> str:
 
 def encoded(digest: bytes) -> str:
     """Base64url without padding: 43 characters for a SHA-256."""
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return base64url.encode(digest)
 
 
 def _digest(value: str) -> bytes | None:

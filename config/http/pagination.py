@@ -1,7 +1,5 @@
 """Pages by key: `?limit=` and an opaque `?cursor=`. Stable under inserts, and never an OFFSET."""
 
-import base64
-import binascii
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config import base64url
 from config.http.problems import FieldError, InvalidRequestError
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
@@ -90,31 +89,27 @@ class CursorPages(BasePagination):
 
 def encode_cursor(key: UUID) -> str:
     """An opaque, URL-safe text for `key`."""
-    return base64.urlsafe_b64encode(key.bytes).rstrip(b"=").decode()
+    return base64url.encode(key.bytes)
 
 
 def decode_cursor(cursor: str) -> UUID:
     """The key inside `cursor`. Raises InvalidRequestError for a text that `encode_cursor` never made."""
     try:
-        key = UUID(
-            bytes=base64.b64decode(cursor.encode("ascii") + b"==", altchars=b"-_", validate=True)
-        )
-    except (ValueError, binascii.Error):
+        return UUID(bytes=base64url.decode(cursor))
+    except ValueError:
         raise InvalidRequestError(
             errors=[FieldError("cursor", "invalid", "Not a cursor that this list gave out.")]
         ) from None
-    return key
 
 
 def encode_place(fields: list[Any]) -> str:
     """An opaque, URL-safe text for a place that takes several JSON values to tell."""
-    return base64.urlsafe_b64encode(orjson.dumps(fields)).decode().rstrip("=")
+    return base64url.encode(orjson.dumps(fields))
 
 
 def decode_place(text: str) -> list[Any]:
     """What `encode_place` was given. Raises ValueError for a text that it never made."""
-    raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    fields = orjson.loads(raw)
+    fields = orjson.loads(base64url.decode(text))
     if not isinstance(fields, list):
         raise ValueError("No place")  # noqa: TRY004 - to the caller it is all one
     return fields

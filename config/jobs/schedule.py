@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from celery.schedules import crontab as Crontab  # noqa: N812 - it is a class
-from django.db import connection, transaction
+from django.db import transaction
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+
+from config.locking import alone
 
 # Marks the rows that are ours to change and to delete; beat sends it along with the message.
 HEADERS = json.dumps({"scheduled_by": "gatehouse"})
-LOCK = 7_203_814_560_021  # of `pg_advisory_xact_lock`: any number that nobody else uses
 
 UNITS = (
     (86_400, IntervalSchedule.DAYS),
@@ -71,8 +72,7 @@ def sync_schedule() -> None:
     once; changes nothing, and so makes beat reload nothing, when all is as it should be.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        alone("jobs.schedule")
         for entry in _registered.values():
             _write(entry)
         for stale in PeriodicTask.objects.filter(headers=HEADERS).exclude(name__in=_registered):

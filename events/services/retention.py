@@ -5,10 +5,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from config.bulk import delete_in_batches, doomed
 from events.metrics import WEBHOOK_DELIVERIES
 from events.models import DeliveryState, OutboxEvent, WebhookAttempt, WebhookDelivery
-
-BATCH = 5_000  # rows deleted in one statement: locks stay short
 
 
 def prune_outbox() -> int:
@@ -16,10 +15,7 @@ def prune_outbox() -> int:
     however old, and what a delivery of a webhook still speaks of."""
     limit = timezone.now() - timedelta(seconds=settings.ENVIRONMENT.outbox_retention)
     expired = OutboxEvent.objects.sent_before(limit).undelivered().order_by("sent_at")
-    deleted = 0
-    while ids := list(expired.values_list("id", flat=True)[:BATCH]):
-        deleted += OutboxEvent.objects.filter(id__in=ids).delete()[0]
-    return deleted
+    return delete_in_batches(expired)
 
 
 def give_up_deliveries() -> int:
@@ -38,7 +34,7 @@ def prune_deliveries() -> int:
     limit = timezone.now() - timedelta(seconds=settings.ENVIRONMENT.webhook_log_retention)
     expired = WebhookDelivery.objects.finished_before(limit).order_by("finished_at")
     deleted = 0
-    while ids := list(expired.values_list("id", flat=True)[:BATCH]):
+    for ids in doomed(expired):
         WebhookAttempt.objects.filter(delivery__in=ids).delete()
         deleted += WebhookDelivery.objects.filter(id__in=ids).delete()[0]
     return deleted

@@ -1,17 +1,17 @@
 """The OpenID provider of `openid_provider.mjs`, as a process of its own."""
 
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from config.devstack import ports
 from tests.node.tooling import NODE, install
 
 
 @contextmanager
 def running(*, client_id: str, client_secret: str, redirect_uri: str) -> Iterator[str]:
     """Its address, while it runs with one client."""
-    port = _free_port()
+    port = ports.any_free()
     arguments = [str(port), client_id, client_secret, redirect_uri]
     process = subprocess.Popen(
         [NODE, "openid_provider.mjs", *arguments],
@@ -29,9 +29,3 @@ def running(*, client_id: str, client_secret: str, redirect_uri: str) -> Iterato
         process.wait(timeout=10)
         if process.stdout is not None:
             process.stdout.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,13 +1,13 @@
 """An administrator who signs in over HTTP with a password and an authenticator app, as the API wants it."""
 
 import base64
-import hashlib
-import hmac
 import json
 import threading
 import time
 from http.client import HTTPConnection
 from typing import Any
+
+from django_otp.oath import TOTP
 
 from tests.proofs.served import Served
 
@@ -51,10 +51,7 @@ class Administrator:
         while (step := int(time.time()) // STEP) <= self._last_step:
             time.sleep(0.5)
         self._last_step = step
-        digest = hmac.new(self._key, step.to_bytes(8, "big"), hashlib.sha1).digest()
-        start = digest[-1] & 15
-        number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
-        return f"{number % 1_000_000:06}"
+        return f"{TOTP(self._key, step=STEP).token():06}"
 
     def _post(self, path: str, body: Any, token: str = "") -> Any:
         connection = HTTPConnection("127.0.0.1", self._port, timeout=60)

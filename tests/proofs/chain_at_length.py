@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from audit.api.filters import TrailFilter
 from audit.chain.models import ChainLink
 from audit.exports.formats import WRITERS
 from audit.exports.reading import pages_of
@@ -22,6 +21,7 @@ from audit.services.forgetting import forget_person
 from audit.services.verification import verify
 from audit.tests.chain.tampering import tamper
 from audit.tests.factories import AuthEventFactory
+from audit.trail_filter import TrailFilter
 from audit.types import AuditType
 
 GENERATE = """

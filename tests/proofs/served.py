@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config.devstack import ports
 from config.settings.sections.section import PROJECT_ROOT
 
 START_LIMIT, STOP_LIMIT = 120, 60  # seconds
@@ -89,7 +90,7 @@ def served(**variables: str) -> Iterator[Served]:
     """Start it, and stop it and forget all that it kept. `variables` are settings."""
     with tempfile.TemporaryDirectory(prefix="gatehouse-proof-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL's user passes through
-        port = _free_port()
+        port = ports.any_free()
         environment = os.environ | {
             "STATE_DIR": folder,
             "PORT": str(port),
@@ -122,12 +123,6 @@ def _parsed(raw: bytes, seconds: float) -> Answer:
     pairs = (line.partition(": ") for line in lines)
     status = int(first.split()[1]) if first else 0  # 0: closed without an answer
     return Answer(status, {name.lower(): value for name, _, value in pairs}, body, seconds)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_ready(port: int, stack: subprocess.Popen[bytes]) -> None:

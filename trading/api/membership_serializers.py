@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from config.http.serializers import StrictSerializer
 from trading.models import Membership, MembershipStatus, Permission
+from trading.models.membership import STANDING
 
 
 def permissions_field(*, allow_empty: bool = False, **kwargs: Any) -> serializers.ListField:
@@ -38,6 +39,14 @@ class InvitationSerializer(ExpirySerializer):
 
 class MembershipChangeSerializer(ExpirySerializer):
     permissions = permissions_field(required=False)
+
+
+class MembershipFilterSerializer(StrictSerializer):
+    status = serializers.ChoiceField(
+        [(status, MembershipStatus(status).label) for status in STANDING],
+        required=False,
+        help_text="Invitations alone, or memberships alone.",
+    )
 
 
 class MemberSerializer(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from config.vault.errors import KeyDestroyedError
 from config.vault.mac import keyed_hash
 from config.vault.sealing import seal_field
+from config.violations import violated
 from events.domain import DomainEvent, emit
 from trading.brokers.base import BrokerLogin, BrokerProfile
 from trading.errors import (
@@ -58,8 +59,7 @@ def activate(
     try:
         return _activate(session, login, fingerprint, profile)
     except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        if getattr(diagnosis, "constraint_name", None) != LINKED_ONCE:
+        if violated(error) != LINKED_ONCE:
             raise
         raise BrokerUserTakenError from None
 

@@ -15,7 +15,7 @@ import structlog
 from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -25,6 +25,7 @@ from config.http.problems import ProblemError
 from config.jobs import services as jobs
 from config.jobs.errors import JobNotFoundError
 from config.jobs.models import Job, JobState
+from config.locking import alone
 from events.domain import emit
 from trading.brokers import circuit
 from trading.brokers.registry import broker_names
@@ -36,7 +37,6 @@ log = structlog.get_logger(__name__)
 
 KIND = "trading.sync_all"
 BEGIN, HELP = "trading.tasks.sync_accounts", "trading.tasks.help_sync"
-LOCK = 7_203_814_560_150  # of `pg_advisory_xact_lock`: any number that nobody else uses
 BATCH = 1_000
 REPORT_EVERY = 1.0  # seconds between two reports of one hand
 
@@ -54,8 +54,7 @@ def start(*, owner: Principal | None, trigger: SyncTrigger, spread: int = 0) -> 
     """Have every account synced that has a session at its broker, over `spread` seconds. While such a job is
     unfinished there is no second one: it is the answer, and what it had put off for later is done now if `spread` is 0.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    alone("trading.bulk_sync")
     job = Job.objects.filter(kind=KIND, state__in=[JobState.QUEUED, JobState.RUNNING]).first()
     joined = job is not None
     if job is None:

@@ -13,14 +13,15 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from config.bulk import delete_in_batches
 from config.jobs.models import JobState
+from config.violations import violated
 from trading.errors import SyncUnderWayError
 from trading.metrics import SYNC_DURATION, SYNC_RUNS
 from trading.models import SyncOutcome, SyncRun, SyncTrigger, TradingAccount
 
 ONE_RUNNING = "sync_run_one_running"
 GRACE = 10  # seconds for all that a sync does besides asking and waiting
-BATCH = 5_000
 
 
 @transaction.atomic
@@ -112,10 +113,7 @@ def forget_old() -> int:
     """Delete runs past `sync_runs_retention`, some thousands at a time; returns how many."""
     oldest = timezone.now() - timedelta(seconds=settings.ENVIRONMENT.sync_runs_retention)
     old = SyncRun.objects.filter(created_at__lt=oldest).order_by("created_at")
-    total = 0
-    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
-        total += SyncRun.objects.filter(pk__in=keys).delete()[0]
-    return total
+    return delete_in_batches(old)
 
 
 def lease() -> timedelta:
@@ -133,8 +131,7 @@ def _start(run: SyncRun) -> None:
         with transaction.atomic():
             run.save()
     except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        if getattr(diagnosis, "constraint_name", None) != ONE_RUNNING:
+        if violated(error) != ONE_RUNNING:
             raise
         raise SyncUnderWayError from None
 

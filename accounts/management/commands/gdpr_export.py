@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.management.people import find_person
 from audit.privacy import archive, sealed_archive
+from config.progress import ProgressLine
 
 EXAMPLES = """
 examples:
@@ -43,7 +44,9 @@ class Command(BaseCommand):
         try:
             with TemporaryDirectory(dir=target.absolute().parent, prefix=".archive-") as folder:
                 plain = Path(folder) / "archive.zip"
-                manifest = archive.build(person=person, target=plain, report=self._report)
+                manifest = archive.build(
+                    person=person, target=plain, report=ProgressLine(self.stderr, "areas")
+                )
                 if password:
                     sealed = Path(folder) / "archive.sealed"
                     sealed_archive.seal(plain, sealed, password=password)
@@ -55,10 +58,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"file": str(target), **manifest}))
         else:
             self.stdout.write(f"{target}: {len(manifest['files'])} files of {person.public_id}")
-
-    def _report(self, done: int, total: int) -> None:
-        if self.stderr.isatty():
-            self.stderr.write(f"{done}/{total}", ending="\r")
 
 
 def _password() -> str:

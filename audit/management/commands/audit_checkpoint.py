@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from audit.chain import keys
 from audit.services import checkpoints
+from config import base64url
 
 
 class Command(BaseCommand):
@@ -32,6 +32,6 @@ class Command(BaseCommand):
                 "number": checkpoint.number,
                 "kid": checkpoint.kid,
                 "statement": checkpoint.statement,
-                "signature": keys.encode(bytes(checkpoint.signature)),
+                "signature": base64url.encode(bytes(checkpoint.signature)),
             }
             self.stdout.write(json.dumps(told))

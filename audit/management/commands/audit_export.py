@@ -1,6 +1,5 @@
 """`manage.py audit_export`: the trail, or a part of it, into a file."""
 
-import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
-from audit.api.filters import TrailFilter
 from audit.exports.formats import WRITERS, ExportFormat
 from audit.exports.reading import expected_rows, pages_of
 from audit.services import exports
+from audit.trail_filter import TrailFilter
 from config.http.problems import InvalidRequestError
+from config.progress import ProgressLine
 
-PROGRESS_EVERY = 1.0  # seconds
 FILTERS = ("user_id", "event_type", "from", "to", "ip", "session_id", "outcome", "risk")
 EXAMPLES = """
 examples:
@@ -59,7 +58,8 @@ class Command(BaseCommand):
 
     def _write(self, question: TrailFilter, target: Path, name: str) -> int:
         """Into a file beside it, which takes the name when it is whole."""
-        writer, before, rows, told_at = WRITERS[name], timezone.now(), 0, time.monotonic()
+        writer, before, rows = WRITERS[name], timezone.now(), 0
+        progress = ProgressLine(self.stderr, "rows")
         part = target.with_name(f"{target.name}.part")
         expected = expected_rows(question, before)
         with part.open("wb") as out:
@@ -67,9 +67,7 @@ class Command(BaseCommand):
             for page in pages_of(question, before):
                 out.write(writer.rows(page, rows == 0))
                 rows += len(page)
-                if time.monotonic() - told_at >= PROGRESS_EVERY:
-                    told_at = time.monotonic()
-                    self.stderr.write(f"{rows} of about {max(rows, expected)} rows")
+                progress(rows, expected)
             out.write(writer.closing)
         part.replace(target)
         return rows

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from datetime import date
 from typing import Any
@@ -11,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit.services import chaining, verification
 from audit.services.verification import Verified
+from config.progress import ProgressLine
 
-PROGRESS_EVERY = 1.0  # seconds
 TAMPERED = 2
 EXAMPLES = """
 exit codes: 0 all is as it was written, 1 it could not be verified, 2 something was changed
@@ -35,10 +34,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         chaining.chain_waiting()
-        self._told_at = time.monotonic()
         try:
             verified = verification.verify(
-                since=options["since"], until=options["until"], progress=self._progress
+                since=options["since"],
+                until=options["until"],
+                progress=ProgressLine(self.stderr, "rows"),
             )
         except ValueError as error:
             raise CommandError(f"{error}.") from error
@@ -48,12 +48,6 @@ class Command(BaseCommand):
             self._tell(verified)
         if verified.findings.total:
             sys.exit(TAMPERED)
-
-    def _progress(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if now - self._told_at >= PROGRESS_EVERY or done == total:
-            self._told_at = now
-            self.stderr.write(f"{done} of {total} rows")
 
     def _tell(self, verified: Verified) -> None:
         for finding in verified.findings.named:

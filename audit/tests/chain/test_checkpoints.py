@@ -19,6 +19,7 @@ from audit.services.verification import verify
 from audit.tasks import sign_checkpoint
 from audit.tests.chain.tampering import chained, found, tamper
 from audit.tests.factories import AuthEventFactory
+from config import base64url
 from events.models import OutboxEvent
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def test_a_checkpoint_goes_out_whole() -> None:
     [checkpoint] = sign_all()
     sent = OutboxEvent.objects.get(event_type="audit.checkpoint.signed.v1")
     assert sent.data["statement"] == checkpoint.statement
-    assert sent.data["signature"] == keys.encode(bytes(checkpoint.signature))
+    assert sent.data["signature"] == base64url.encode(bytes(checkpoint.signature))
 
 
 def test_many_rows_take_several_checkpoints() -> None:

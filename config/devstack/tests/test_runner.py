@@ -14,6 +14,7 @@ from textwrap import dedent
 import psutil
 import pytest
 
+from config.devstack import ports
 from config.devstack.console import Console
 from config.devstack.environment import complete
 from config.devstack.layout import Layout
@@ -65,9 +66,7 @@ IDLE = "import time; print('idle is up', flush=True); time.sleep(600)"
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.any_free()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from urllib.request import urlopen
 import pytest
 from django.core.management import CommandError, call_command
 
+from config.devstack import ports
 from config.devstack.layout import Layout
 from config.devstack.tests.conftest import processes_of
 from config.settings.environment import Environment
@@ -63,9 +63,7 @@ def serving(layout: Layout, *, port: str) -> "Iterator[subprocess.Popen[str]]":
 
 
 def test_an_empty_folder_becomes_a_service_that_other_commands_find(layout: Layout) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(ports.any_free())
     with serving(layout, port=port) as serve:
         assert serve.stdout
         said = ""

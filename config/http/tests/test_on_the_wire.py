@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from config.devstack import ports
+
 HEAD = b"POST /v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
 CHUNKS = b"2\r\n{}\r\n0\r\n\r\n"
 
@@ -16,9 +18,7 @@ CHUNKS = b"2\r\n{}\r\n0\r\n\r\n"
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """Of granian as the Procfile starts it, with the settings of the tests. Nothing here gets as far as a database."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = int(probe.getsockname()[1])
+    number = ports.any_free()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"]
     server = subprocess.Popen(
         [*command, "--host", "127.0.0.1", "--port", str(number), "config.wsgi:application"],

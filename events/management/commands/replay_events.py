@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_datetime
 
 from config import redis
+from config.progress import ProgressLine
 from events.errors import ReplayStoppedError
 from events.models import OutboxEvent
 from events.services.replay import Selection, send_again
@@ -44,7 +45,7 @@ class Command(BaseCommand):
             subject=options["subject"],
         )
         chosen = selection.events().count()
-        sent = 0 if options["dry_run"] else self._send(selection, chosen, quiet=options["json"])
+        sent = 0 if options["dry_run"] else self._send(selection, chosen)
         if options["json"]:
             self.stdout.write(json.dumps({"selected": chosen, "sent": sent}))
         elif options["dry_run"]:
@@ -52,13 +53,12 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"Sent {sent} events again.")
 
-    def _send(self, selection: Selection, chosen: int, *, quiet: bool) -> int:
-        sent = 0
+    def _send(self, selection: Selection, chosen: int) -> int:
+        sent, progress = 0, ProgressLine(self.stderr, "events")
         try:
             for number in send_again(client=redis.client(), selection=selection, batch_size=BATCH):
                 sent += number
-                if not quiet:
-                    self.stderr.write(f"{sent} of {chosen}")
+                progress(sent, chosen)
         except ReplayStoppedError as error:
             raise CommandError(
                 f"Sent {sent} of {chosen} events again, then stopped: {error}"

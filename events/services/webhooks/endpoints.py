@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from config.locking import alone
 from config.vault import sealing
 from events.domain import emit
 from events.errors import TooManyWebhooksError, WebhookDisabledError, WebhookNotFoundError
@@ -184,10 +185,7 @@ def _demand_room(owner: str) -> None:
     """Of several that are made at once none slips past the limit."""
     if owner == PLATFORM:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('events.webhooks'), hashtext(%s))", [owner]
-        )
+    alone("events.webhooks", owner)
     limit = settings.ENVIRONMENT.webhook_endpoints_per_owner
     if Webhook.objects.owned_by(owner).count() >= limit:
         raise TooManyWebhooksError(f"The limit is {limit}.")

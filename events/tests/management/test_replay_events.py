@@ -65,7 +65,7 @@ def test_progress_and_result_are_told(reader: "redis.Redis") -> None:
     output, progress = StringIO(), StringIO()
     call_command("replay_events", "--ids", row.public_id, stdout=output, stderr=progress)
     assert output.getvalue() == "Sent 1 events again.\n"
-    assert progress.getvalue() == "1 of 1\n"
+    assert progress.getvalue() == "1 of 1 events\n"
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from config import bulk
 from events import tasks
 from events.models import OutboxEvent
-from events.services import retention
 from events.tests.factories import OutboxEventFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def test_what_was_sent_long_ago_goes_and_the_rest_stays(environment: Callable[..
 
 
 def test_many_rows_go_in_several_statements(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(bulk, "BATCH", 2)
     long_ago = timezone.now() - timedelta(days=365)
     OutboxEventFactory.create_batch(5, sent_at=long_ago)
     assert tasks.prune_outbox() == 5

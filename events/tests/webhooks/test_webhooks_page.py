@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from config.devstack import ports
 from config.http.tests.https_server import answering
 from events.models import DeliveryState
 from events.tests.processes import wait_until
@@ -44,9 +45,7 @@ def command(language: str, folder: Path) -> list[str]:
 @contextmanager
 def running(language: str, folder: Path, secret: str) -> Iterator[int]:
     """The port that the program listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = ports.any_free()
     environment = {"WEBHOOK_SECRET": secret, "PORT": str(port), "DATABASE": str(folder / "db")}
     process = subprocess.Popen(
         command(language, folder),

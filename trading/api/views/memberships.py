@@ -1,13 +1,13 @@
 """Sharing an account, from both sides."""
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.http.pagination import CursorPages
+from config.http.parameters import once_each
 from config.http.permissions import RequireUser
-from config.http.problems import FieldError, InvalidRequestError
 from config.http.ratelimit import RateLimit, by_caller
 from config.http.views import APIView
 from trading.api.limits import MAILS_TO_ONE_ADDRESS, AccountLimitedView
@@ -22,29 +22,19 @@ from trading.api.lookup import (
 from trading.api.membership_serializers import (
     InvitationSerializer,
     MembershipChangeSerializer,
+    MembershipFilterSerializer,
     MembershipSerializer,
 )
 from trading.models import Membership
-from trading.models.membership import STANDING
 from trading.services import access, invitations, memberships
-
-STATUS = OpenApiParameter(
-    "status",
-    enum=[str(status) for status in STANDING],
-    description="Invitations alone, or memberships alone.",
-)
 
 
 def _wanted(request: Request) -> dict[str, str]:
-    """Which memberships the query asks for. Raises InvalidRequestError."""
-    status = request.query_params.get("status")
-    if status is None:
-        return {}
-    if status not in STANDING:
-        raise InvalidRequestError(
-            errors=[FieldError("status", "invalid_choice", "One of: invited, active.")]
-        )
-    return {"status": status}
+    """Which memberships the query asks for. Raises ValidationError, InvalidRequestError."""
+    query = MembershipFilterSerializer(data=once_each(request.query_params))
+    query.is_valid(raise_exception=True)
+    wanted: dict[str, str] = query.validated_data
+    return wanted
 
 
 class AccountMembershipsView(AccountLimitedView):
@@ -58,7 +48,7 @@ class AccountMembershipsView(AccountLimitedView):
     @extend_schema(
         operation_id="trading_account_memberships_list",
         summary="Who shares the account, or has been invited to",
-        parameters=[STATUS],
+        parameters=[MembershipFilterSerializer],
         responses=MembershipSerializer(many=True),
     )
     def get(self, request: Request, account_id: str) -> Response:
@@ -155,7 +145,7 @@ class OwnMembershipsView(APIView):
     @extend_schema(
         operation_id="memberships_list",
         summary="What you have been invited to, and what you are a member of",
-        parameters=[STATUS],
+        parameters=[MembershipFilterSerializer],
         responses=MembershipSerializer(many=True),
     )
     def get(self, request: Request) -> Response:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from config.http.problems import ProblemError
 from config.jobs.models import Job, JobState
+from config.progress import ProgressLine
 from trading.models import SyncTrigger, TradingAccount
 from trading.services import bulk_sync, sync
 
@@ -24,7 +25,6 @@ Without --account the workers do it as a job, and this command shows how far the
 With --account it is done here. Exit code 0: every account is in step; 1: some are not; 2: the command was misused.
 """
 PAUSE = 0.5  # seconds between two looks at the job
-PROGRESS_WIDTH = 40
 
 
 class Command(BaseCommand):
@@ -73,6 +73,7 @@ class Command(BaseCommand):
 
     def _sync_here(self, accounts: list[TradingAccount]) -> dict[str, int]:
         outcomes: Counter[str] = Counter()
+        progress = ProgressLine(self.stderr, "accounts")
         for done, account in enumerate(accounts, start=1):
             try:
                 sync.refresh(account_id=account.pk, trigger=SyncTrigger.COMMAND)
@@ -81,15 +82,15 @@ class Command(BaseCommand):
                 self.stderr.write(f"{account.public_id}: {problem.title}")
             else:
                 outcomes["succeeded"] += 1
-            self._draw(done, len(accounts))
+            progress(done, len(accounts))
         return dict(outcomes)
 
     def _watch_job(self, seconds: float) -> dict[str, int]:
         job = bulk_sync.start(owner=None, trigger=SyncTrigger.COMMAND).job
-        until = time.monotonic() + seconds
+        until, progress = time.monotonic() + seconds, ProgressLine(self.stderr, "accounts")
         while True:
             job.refresh_from_db()
-            self._draw(job.done, job.total)
+            progress(job.done, job.total)
             if job.ended:
                 return self._outcomes_of(job)
             if time.monotonic() > until:
@@ -101,13 +102,6 @@ class Command(BaseCommand):
             raise CommandError(f"{job.public_id} failed: {job.error}")
         outcomes: dict[str, int] = (job.result or {}).get("outcomes", {})
         return outcomes
-
-    def _draw(self, done: int, total: int) -> None:
-        """A bar for whoever looks on; nothing where the output goes into a file."""
-        if self.stderr.isatty() and total:
-            filled = PROGRESS_WIDTH * done // total
-            bar = "#" * filled + "." * (PROGRESS_WIDTH - filled)
-            self.stderr.write(f"\r{bar} {done:,}/{total:,}", ending="\n" if done == total else "")
 
     def _tell(self, facts: dict[str, Any], words: str, options: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(facts) if options["json"] else words)

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from config.progress import ProgressLine
 from config.vault import kms, rewrapping
 from config.vault.errors import VaultUnavailableError
-from config.vault.rewrapping import Progress
 
 
 class Command(BaseCommand):
@@ -46,7 +46,10 @@ class Command(BaseCommand):
         )
 
     def _rewrap(self) -> None:
-        progress = rewrapping.rewrap_all(report=self._report)
+        line = ProgressLine(self.stderr, "data keys")
+        progress = rewrapping.rewrap_all(
+            report=lambda now: line(now.looked_at, now.looked_at + now.left)
+        )
         self._say(
             rewrapping.as_result(progress),
             f"Done: {progress.rewrapped} wrapped again, {progress.overtaken} changed by others meanwhile, "
@@ -54,10 +57,6 @@ class Command(BaseCommand):
         )
         if progress.refused:
             raise CommandError("Data keys that do not open were left as they are; see the log.")
-
-    def _report(self, progress: Progress) -> None:
-        if not self.as_json:
-            self.stdout.write(f"{progress.looked_at} done, {progress.left} left")
 
     def _say(self, facts: dict[str, Any], words: str) -> None:
         self.stdout.write(json.dumps(facts) if self.as_json else words)
