@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,10 +21,12 @@ class AccountsConfig(AppConfig):
         from authz.api import callers  # noqa: PLC0415
         from authz.attributes import register  # noqa: PLC0415
         from authz.directories import register_directory  # noqa: PLC0415
+        from config.reversals import refuse_reversals  # noqa: PLC0415
         from config.telemetry.health import register_probe  # noqa: PLC0415
         from config.vault.erasures import after_replay  # noqa: PLC0415
         from events import subscribers  # noqa: PLC0415
 
+        pre_migrate.connect(refuse_reversals, sender=self)
         after_replay("user", redo)
         callers.register(TokenAuthenticator())
         subscribers.register(directories.readers_of_events)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,6 +18,7 @@ class TradingConfig(AppConfig):
             register_directory,
             register_narrowing,
         )
+        from config.reversals import refuse_reversals  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
         from config.vault.erasures import after_replay  # noqa: PLC0415
         from trading import (  # noqa: PLC0415
@@ -55,5 +57,6 @@ class TradingConfig(AppConfig):
             )
         )
         after_replay("trading_account", redo)
+        pre_migrate.connect(refuse_reversals, sender=self)
         periodic.register()
         privacy.declare()

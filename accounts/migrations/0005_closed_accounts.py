@@ -1,6 +1,9 @@
 from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
 from django.db import migrations, models
 
+# The release before knows no such token.
+GIVE_BACK = "DELETE FROM accounts_singleusetoken WHERE purpose = 'reopening'"
+
 
 class Migration(migrations.Migration):
     """The table of people stays writable: the index is built beside the traffic, the constraint checked without a lock."""
@@ -39,4 +42,5 @@ class Migration(migrations.Migration):
             model_name="singleusetoken",
             constraint=models.CheckConstraint(condition=models.Q(("purpose__in", ["email_verification", "password_reset", "second_factor", "console_sign_in", "reopening"])), name="single_use_token_purpose_known"),
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, GIVE_BACK),
     ]

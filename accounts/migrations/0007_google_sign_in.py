@@ -4,6 +4,14 @@ from django.db import migrations, models
 METHODS = ["password", "passkey", "console_link", "google", "federated"]
 PURPOSES = ["email_verification", "password_reset", "second_factor", "console_sign_in", "reopening", "handoff"]
 
+# The release before knows no such sign-in: whoever came in by one signs in again.
+GIVE_BACK = """
+DELETE FROM accounts_refreshfamily WHERE session_id IN (
+    SELECT id FROM accounts_session WHERE method IN ('google', 'federated'));
+DELETE FROM accounts_session WHERE method IN ('google', 'federated');
+DELETE FROM accounts_singleusetoken WHERE purpose = 'handoff';
+"""
+
 
 class Migration(migrations.Migration):
     atomic = False  # the rows are looked through without a lock that sign-ins would wait for
@@ -64,4 +72,5 @@ class Migration(migrations.Migration):
         ValidateConstraint(
             model_name="singleusetoken", name="single_use_token_purpose_known"
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, GIVE_BACK),
     ]

@@ -9,6 +9,12 @@ from django.conf import settings
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
+# The release before knows neither these ends of a session nor what these tokens are for.
+GIVE_BACK = """
+UPDATE accounts_session SET end_reason = 'revoked' WHERE end_reason IN ('idle', 'expired', 'limit', 'disowned');
+DELETE FROM accounts_singleusetoken WHERE purpose IN ('sign_in_approval', 'session_disowning');
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -99,4 +105,5 @@ class Migration(migrations.Migration):
             model_name='singleusetoken',
             constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['email_verification', 'password_reset', 'second_factor', 'console_sign_in', 'reopening', 'handoff', 'sign_in_approval', 'session_disowning'])), name='single_use_token_purpose_known'),
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, GIVE_BACK),
     ]

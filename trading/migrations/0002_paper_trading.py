@@ -3,9 +3,26 @@
 import config.ids
 import django.db.models.deletion
 import trading.brokers.registry
+from config.reversals import RefuseToReverse
 from django.conf import settings
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
+
+
+# The release before knows no such broker. Of an unlinked account nothing but a line of history is left, and the paper
+# broker's books go as well. What deleting leaves to be checked at the end of the transaction is checked at once: it
+# would keep the tables from being altered.
+FORGET_UNLINKED = """
+CREATE TEMPORARY TABLE gone ON COMMIT DROP AS
+    SELECT id FROM trading_tradingaccount WHERE broker = 'paper' AND status = 'unlinked';
+DELETE FROM trading_brokersession WHERE account_id IN (SELECT id FROM gone);
+DELETE FROM trading_loginattempt WHERE account_id IN (SELECT id FROM gone);
+DELETE FROM trading_credentialversion WHERE account_id IN (SELECT id FROM gone);
+DELETE FROM trading_membership WHERE account_id IN (SELECT id FROM gone);
+DELETE FROM trading_tradingaccount WHERE id IN (SELECT id FROM gone);
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+"""
 
 
 class Migration(migrations.Migration):
@@ -84,5 +101,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='papersession',
             constraint=models.UniqueConstraint(condition=models.Q(('access_hash__isnull', False), ('ended_at__isnull', True)), fields=('profile', 'api_key'), name='paper_session_one_live'),
+        ),
+        # Backwards from here on: first the refusal, then what may go.
+        migrations.RunSQL(migrations.RunSQL.noop, FORGET_UNLINKED),
+        RefuseToReverse(
+            counting="SELECT count(*) FROM trading_tradingaccount WHERE broker = 'paper' AND status <> 'unlinked'",
+            sentence='{count} paper accounts are linked, and the release before has no paper broker. Unlink them first, '
+            'so that their people and other services learn of it: manage.py unlink_trading_accounts --broker paper',
         ),
     ]

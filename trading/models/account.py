@@ -40,8 +40,12 @@ LIVE = (AccountStatus.ACTIVE, AccountStatus.DEGRADED)
 
 class TradingAccountQuerySet(FoundByPublicId, models.QuerySet["TradingAccount"]):
     def open(self) -> Self:
-        """Those that have not been unlinked."""
+        """Those that have not been unlinked, and are not about to be."""
         return self.exclude(status__in=CLOSED)
+
+    def not_unlinked(self) -> Self:
+        """Those of which anything is left: the open ones, and those whose unlinking has only begun."""
+        return self.exclude(status=AccountStatus.UNLINKED)
 
     def syncable(self, at: datetime) -> Self:
         """Those with a session at the broker whose day is not over at that time."""

@@ -48,12 +48,16 @@ def redo(public_id: str) -> None:
     """Unlink again what a restored backup has brought back: its data key is destroyed already. Harmless for an account
     that is unlinked, or not in the backup.
     """
-    account = TradingAccount.objects.with_public_id(public_id).first()
-    if account is None:
-        return
+    account = TradingAccount.objects.not_unlinked().with_public_id(public_id).first()
+    if account is not None:
+        complete(account)
+
+
+def complete(account: TradingAccount) -> None:
+    """Unlink the account, from wherever on the way it is. Raises as `unlink` does."""
     if account.status == AccountStatus.DISCONNECTING:
         finish(account_id=account.pk)
-    elif account.status != AccountStatus.UNLINKED:
+    else:
         unlink(account_id=account.pk)
 
 
