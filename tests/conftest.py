@@ -55,6 +55,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         "PORT": str(port),
         "STATE_DIR": str(state_dir),
         "PUBLIC_URL": url,
+        "DEMO_DATA": "false",
         "DJANGO_SETTINGS_MODULE": "config.settings.local",
     }
     log = (state_dir / "serve.log").open("w+")

@@ -41,6 +41,17 @@ def ensure_ahead(*, dry_run: bool = False) -> list[Month]:
     return missing
 
 
+def ensure(months: Iterable[Month]) -> None:
+    """Make the partitions of `months` that have none, for whoever is about to write rows of the past.
+
+    Raises TrailBusyError.
+    """
+    missing = sorted(set(months) - set(existing()))
+    if missing:
+        with _alone():
+            _make(sorted(set(missing) - set(existing())))
+
+
 def drop_expired(*, dry_run: bool = False) -> list[Month]:
     """Drop the partitions of months before the `audit_retention_months` that are kept; returns those.
 

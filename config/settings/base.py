@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "mfa",
     "accounts",
     "trading",
+    "demo",
 ]
 
 MIDDLEWARE = [

@@ -17,6 +17,7 @@ ENVIRONMENT = base.ENVIRONMENT.model_copy(
     update={
         "vault_local_key": SecretStr("dGhlIHRlc3RzJyBrZXksIG9mIDMyIGJ5dGVzIHN1cmU="),
         "vault_local_key_file": None,
+        "demo_data": False,
         "decision_record_interval": 0,  # a test that wants decisions written down says so
     }
 )

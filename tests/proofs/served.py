@@ -96,6 +96,7 @@ def served(**variables: str) -> Iterator[Served]:
             "PORT": str(port),
             "TRUSTED_PROXIES": "127.0.0.1/32",
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
+            "DEMO_DATA": "false",
             **variables,
         }
         with (Path(folder) / "serve.log").open("wb") as log:

@@ -1,5 +1,6 @@
 """The database before the processes start."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,22 @@ def test_a_database_that_is_up_to_date_is_only_bootstrapped(
     link = preparation.prepare()
     assert commands == ["bootstrap"]
     assert urlsplit(link).netloc == urlsplit(settings.ENVIRONMENT.public_url).netloc
+
+
+@pytest.mark.django_db(transaction=True)
+def test_made_up_people_come_into_a_database_without_people_alone(
+    monkeypatch: pytest.MonkeyPatch, environment: Callable[..., None]
+) -> None:
+    commands: list[tuple[str, bool]] = []
+
+    def noting(name: str, *args: Any, **options: Any) -> Any:
+        commands.append((name, options.get("if_empty", False)))
+        return call_command(name, *args, **options) if name == "bootstrap" else None
+
+    monkeypatch.setattr(preparation, "call_command", noting)
+    environment(demo_data=True)
+    preparation.prepare()
+    assert commands == [("bootstrap", False), ("seed_demo", True)]
 
 
 @pytest.mark.django_db(transaction=True)

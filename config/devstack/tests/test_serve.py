@@ -27,6 +27,7 @@ def variables(layout: Layout, **more: str) -> dict[str, str]:
         **inherited,
         "DJANGO_SETTINGS_MODULE": "config.settings.local",
         "STATE_DIR": str(layout.state_dir),
+        "DEMO_DATA": "false",
         **more,
     }
 

@@ -20,6 +20,10 @@ class Places(Section):
         PROJECT_ROOT / ".devstack",
         description="Where the embedded servers, keys and mails of `make serve` live.",
     )
+    demo_data: bool = Field(
+        True,
+        description="Whether `make serve` fills a database without people with made-up ones (`manage.py seed_demo`).",
+    )
     database_url: SecretStr | None = Field(
         None,
         description="PostgreSQL 15 or newer: `postgresql://user:password@host:5432/name`. Unset: an embedded server.",
