@@ -21,7 +21,7 @@ from config.devstack.pytest_plugin import OWN_POSTGRES
 from config.http.context import RequestContext, acting
 from config.http.principal import Principal, ServiceUser
 from config.tests.mmdb import ASNS, CITIES, write_mmdb
-from config.vault.tests.outage import KeyService
+from config.vault.tests.outage import KeyService, WatchedKeyService
 
 hypothesis_settings.register_profile("gatehouse", deadline=None)  # a busy machine is no failure
 hypothesis_settings.load_profile("gatehouse")
@@ -125,6 +125,14 @@ def environment(settings: Any) -> Callable[..., None]:
 def key_service(environment: Callable[..., None]) -> KeyService:
     """`key_service.leave()` takes the vault's key service away."""
     return KeyService(environment)
+
+
+@pytest.fixture
+def watched_key_service(
+    environment: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> WatchedKeyService:
+    """`watched_key_service.asked` tells what was asked of it, and what in a transaction."""
+    return WatchedKeyService(environment, monkeypatch)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from audit.chain import keys
 from audit.chain.checkpoint_models import AuditCheckpoint, ChainHead, CheckpointSpan
+from audit.chain.keys import CheckpointSigner
 from audit.chain.merkle import root_of
 from audit.chain.models import ChainLink
 from audit.chain.statements import BEFORE_THE_FIRST, SignedSpan, Statement, digest_of
@@ -36,23 +37,31 @@ def sign_all(*, most_rows: int = MOST_ROWS) -> list[AuditCheckpoint]:
 
 def sign_next(*, most_rows: int = MOST_ROWS) -> AuditCheckpoint:
     """The next checkpoint, of `most_rows` at most. Raises VaultUnavailableError."""
-    with transaction.atomic():
-        alone(LOCK)
-        last = AuditCheckpoint.objects.first()
-        statement = Statement(
-            number=last.number + 1 if last else 1,
-            previous=digest_of(last.statement) if last else BEFORE_THE_FIRST,
-            made_at=timezone.now(),
-            spans=_new_spans(most_rows),
-        )
-        return _signed(statement)
+    while True:
+        signer = keys.signer()
+        with transaction.atomic():
+            alone(LOCK)
+            if signer.is_active():
+                return _signed(_next_statement(most_rows), signer)
 
 
 def replace_key() -> str:
-    """Sign with another key from now on; its `kid`."""
+    """Sign with another key from now on; its `kid`. Raises VaultUnavailableError."""
+    new = keys.prepared()
     with transaction.atomic():
         alone(LOCK)
-        return keys.replace()
+        keys.replace(new)
+    return new.kid
+
+
+def _next_statement(most_rows: int) -> Statement:
+    last = AuditCheckpoint.objects.first()
+    return Statement(
+        number=last.number + 1 if last else 1,
+        previous=digest_of(last.statement) if last else BEFORE_THE_FIRST,
+        made_at=timezone.now(),
+        spans=_new_spans(most_rows),
+    )
 
 
 def _new_spans(most_rows: int) -> list[SignedSpan]:
@@ -87,22 +96,21 @@ def _span(head: ChainHead, last: int) -> SignedSpan:
     )
 
 
-def _signed(statement: Statement) -> AuditCheckpoint:
-    kid, key = keys.signing_key()
+def _signed(statement: Statement, signer: CheckpointSigner) -> AuditCheckpoint:
     text = statement.text()
     checkpoint = AuditCheckpoint.objects.create(
         number=statement.number,
-        kid=kid,
+        kid=signer.kid,
         rows=statement.rows,
         statement=text,
-        signature=key.sign(text.encode()),
+        signature=signer.sign(text),
     )
     CheckpointSpan.objects.bulk_create(_span_rows(checkpoint, statement.spans))
     emit(
         CheckpointSigned(
             checkpoint_id=checkpoint.public_id,
             number=checkpoint.number,
-            kid=kid,
+            kid=signer.kid,
             statement=text,
             signature=base64url.encode(bytes(checkpoint.signature)),
         )

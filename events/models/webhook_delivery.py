@@ -58,6 +58,10 @@ class DeliveryQuerySet(FoundByPublicId, models.QuerySet["WebhookDelivery"]):
     def lease(self, ids: Collection[UUID], *, lease: UUID, until: datetime) -> None:
         self.filter(pk__in=ids).update(lease=lease, leased_until=until)
 
+    def put_back(self, lease: UUID) -> None:
+        """Let go of what was taken under `lease`: it is due as it was."""
+        self.filter(lease=lease).update(lease=None, leased_until=None)
+
     def start_again(self, moment: datetime, *, retry_for: timedelta) -> int:
         """Have each tried from now on as if it were new; returns how many."""
         return self.update(

@@ -165,7 +165,8 @@ def link(control: SimulatorControl, app: App) -> TradingAccount:
     token = control.grant_request_token(api_key=app.api_key, user_id=user.user_id)
     login = get_broker("kite").complete_login(pair, request_token=token)
     account: TradingAccount = TradingAccountFactory.create()
-    version = credentials.add_pending(account=account, credentials=pair, created_by=account.owner)
+    version = credentials.sealed(account=account, credentials=pair, created_by=account.owner)
+    credentials.add_pending(version)
     now = timezone.now()
     version.status, version.proven_at = CredentialStatus.CURRENT, now
     version.save()

@@ -27,25 +27,34 @@ def issued_by(broker: str) -> BrokerCredentials:
         raise from_broker(error) from None
 
 
-def add_pending(
+def sealed(
     *, account: TradingAccount, credentials: BrokerCredentials, created_by: "User"
 ) -> CredentialVersion:
-    """Seal `credentials` as the account's next version, in place of one that no login has proven yet.
+    """A version of `account` with `credentials` in it, that `add_pending` saves. To be made before any lock is taken,
+    for the key service may take its time.
 
-    The caller holds the account locked. Raises VaultUnavailableError.
+    Raises VaultUnavailableError; AccountNotUsableError for an account that is being unlinked.
     """
-    retire(account=account, status=CredentialStatus.PENDING, at=timezone.now())
-    latest = account.credential_versions.aggregate(number=Max("number"))["number"] or 0
     version = CredentialVersion(
-        account=account,
-        number=latest + 1,
-        api_key_masked=masked(credentials.api_key),
-        created_by=created_by,
+        account=account, api_key_masked=masked(credentials.api_key), created_by=created_by
     )
     plaintext = {"api_key": credentials.api_key, "api_secret": credentials.api_secret}
-    seal_field(version, "secret", orjson.dumps(plaintext))
-    version.save(force_insert=True)
+    try:
+        seal_field(version, "secret", orjson.dumps(plaintext))
+    except KeyDestroyedError:
+        raise AccountNotUsableError("The account is being unlinked.") from None
     return version
+
+
+def add_pending(version: CredentialVersion) -> None:
+    """Save a sealed `version` as the account's next, in place of one that no login has proven yet. The caller holds the
+    account locked.
+    """
+    account = version.account
+    retire(account=account, status=CredentialStatus.PENDING, at=timezone.now())
+    latest = account.credential_versions.aggregate(number=Max("number"))["number"] or 0
+    version.number = latest + 1
+    version.save(force_insert=True)
 
 
 def opened(version: CredentialVersion) -> BrokerCredentials:

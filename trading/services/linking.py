@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accounts.services import status
+from config.http.problems import ForbiddenError
+from config.vault.sealing import shred
 from events.domain import emit
 from trading.brokers.base import BrokerCredentials
 from trading.events import LinkBegun
-from trading.models import TradingAccount
+from trading.models import CredentialVersion, TradingAccount
 from trading.services import credentials as versions
 from trading.services import login
 from trading.services.login import LoginStarted
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-@transaction.atomic
 def begin(
     *, owner: "User", broker: str, nickname: str, credentials: BrokerCredentials | None = None
 ) -> LoginStarted:
@@ -28,13 +29,29 @@ def begin(
     BrokerRequestRefusedError, BrokerNotAnsweringError.
     """
     credentials = credentials or versions.issued_by(broker)
-    account = TradingAccount.objects.create(owner=owner, broker=broker, nickname=nickname)
-    version = versions.add_pending(account=account, credentials=credentials, created_by=owner)
-    started = login.begin_with(account=account, version=version, user=owner)
-    status.hold_active(owner)
+    account = TradingAccount(owner=owner, broker=broker, nickname=nickname)
+    version = versions.sealed(account=account, credentials=credentials, created_by=owner)
+    try:
+        return _begin(version, credentials)
+    except ForbiddenError:
+        shred(account.key_subject)
+        raise
+
+
+@transaction.atomic
+def _begin(version: CredentialVersion, credentials: BrokerCredentials) -> LoginStarted:
+    account = version.account
+    account.save(force_insert=True)
+    versions.add_pending(version)
+    started = login.begin_with(
+        account=account, version=version, credentials=credentials, user=account.owner
+    )
+    status.hold_active(account.owner)
     emit(
         LinkBegun(
-            trading_account_id=account.public_id, owner_id=owner.public_id, broker=account.broker
+            trading_account_id=account.public_id,
+            owner_id=account.owner.public_id,
+            broker=account.broker,
         )
     )
     return started

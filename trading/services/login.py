@@ -24,7 +24,12 @@ from trading.brokers.base import (
     LoginRefusedError,
 )
 from trading.brokers.registry import get_broker
-from trading.errors import BrokerLoginRefusedError, LoginStateInvalidError, from_broker
+from trading.errors import (
+    AccountNotUsableError,
+    BrokerLoginRefusedError,
+    LoginStateInvalidError,
+    from_broker,
+)
 from trading.models import CredentialVersion, LoginAttempt, TradingAccount
 from trading.next_steps import NextStep
 from trading.services import access, activation, refusal, transitions
@@ -50,18 +55,34 @@ def begin(*, account: TradingAccount, user: "User") -> LoginStarted:
 
     Raises AccountNotUsableError, VaultUnavailableError.
     """
+    transitions.require(account, Cause.LOGIN_COMPLETED)
+    version = _to_log_in_with(account)
+    credentials = opened(version)  # the key service may take its time: before any lock
     with transaction.atomic():
         held = transitions.locked(account.pk)
         transitions.require(held, Cause.LOGIN_COMPLETED)
-        versions = held.credential_versions
-        version = versions.current().first() or versions.pending().get()
-        return begin_with(account=held, version=version, user=user)
+        if _to_log_in_with(held) != version:
+            raise AccountNotUsableError("These credentials have been replaced; begin a new login.")
+        return begin_with(account=held, version=version, credentials=credentials, user=user)
+
+
+def _to_log_in_with(account: TradingAccount) -> CredentialVersion:
+    versions = account.credential_versions
+    version = versions.current().first() or versions.pending().first()
+    if version is None:
+        raise AccountNotUsableError("The account is being unlinked.")
+    return version
 
 
 def begin_with(
-    *, account: TradingAccount, version: CredentialVersion, user: "User"
+    *,
+    account: TradingAccount,
+    version: CredentialVersion,
+    credentials: BrokerCredentials,
+    user: "User",
 ) -> LoginStarted:
-    """A login that uses, and so proves, this `version`. The caller holds the account locked."""
+    """A login that uses, and so proves, this `version`, which holds `credentials`. The caller holds the account
+    locked."""
     state = token_urlsafe(32)
     LoginAttempt.objects.create(
         account=account,
@@ -71,7 +92,7 @@ def begin_with(
         expires_at=timezone.now() + timedelta(seconds=settings.ENVIRONMENT.broker_login_lifetime),
     )
     broker = get_broker(account.broker)
-    return LoginStarted(account=account, login_url=broker.begin_login(opened(version), state=state))
+    return LoginStarted(account=account, login_url=broker.begin_login(credentials, state=state))
 
 
 def complete(

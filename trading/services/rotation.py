@@ -9,7 +9,7 @@ from config.http.problems import NotFoundError
 from events.domain import emit
 from trading.brokers.base import BrokerCredentials
 from trading.events import RotationBegun, RotationCancelled
-from trading.models import CredentialStatus, TradingAccount
+from trading.models import CredentialStatus, CredentialVersion, TradingAccount
 from trading.services import credentials as versions
 from trading.services import login, transitions
 from trading.services.login import LoginStarted
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-@transaction.atomic
 def begin(
     *, account: TradingAccount, user: "User", credentials: BrokerCredentials | None = None
 ) -> LoginStarted:
@@ -29,10 +28,20 @@ def begin(
     Raises AccountNotUsableError, VaultUnavailableError, BrokerRequestRefusedError, BrokerNotAnsweringError.
     """
     credentials = credentials or versions.issued_by(account.broker)
-    held = transitions.locked(account.pk)
+    transitions.require(account, Cause.LOGIN_COMPLETED)
+    version = versions.sealed(account=account, credentials=credentials, created_by=user)
+    return _begin(version, credentials, user)
+
+
+@transaction.atomic
+def _begin(
+    version: CredentialVersion, credentials: BrokerCredentials, user: "User"
+) -> LoginStarted:
+    held = transitions.locked(version.account_id)
     transitions.require(held, Cause.LOGIN_COMPLETED)
-    version = versions.add_pending(account=held, credentials=credentials, created_by=user)
-    started = login.begin_with(account=held, version=version, user=user)
+    version.account = held
+    versions.add_pending(version)
+    started = login.begin_with(account=held, version=version, credentials=credentials, user=user)
     emit(
         RotationBegun(
             trading_account_id=held.public_id,

@@ -46,38 +46,58 @@ def claim(*, limit: int) -> list[Parcel]:
     owners = set(Webhook.objects.enabled().values_list("owner", flat=True))
     if not owners:
         return []
-    parcels: list[Parcel] = []
+    takings: list[Taking] = []
     with transaction.atomic():
         webhooks = Webhook.objects.with_work(
             now, owners=subscribers.entitled(owners), most=most
         ).select_for_update(skip_locked=True, no_key=True)
         for webhook in webhooks.order_by("?")[:limit]:
-            parcels += _claim_of(webhook, now, most=most, limit=limit - len(parcels))
-    return parcels
+            room = limit - sum(len(taking.deliveries) for taking in takings)
+            takings += _take(webhook, now, most=most, limit=room)
+    return [parcel for taking in takings for parcel in _parcels(taking, now)]
 
 
-def _claim_of(webhook: Webhook, now: datetime, *, most: int, limit: int) -> list[Parcel]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taking:
+    """What has been leased of one webhook."""
+
+    webhook: Webhook
+    lease: UUID
+    deliveries: list[WebhookDelivery]
+
+
+def _take(webhook: Webhook, now: datetime, *, most: int, limit: int) -> list[Taking]:
     """The row is locked, so nobody else counts what is under way meanwhile. An endpoint that failed last time gets one
     at a time."""
     own = WebhookDelivery.objects.filter(webhook=webhook)
     room = min(limit, (1 if webhook.failures else most) - own.under_way(now).count())
-    if room < 1 or (secrets := _secrets(webhook, now)) is None:
+    if room < 1:
         return []
     due = own.due(now).order_by("next_attempt_at").select_related("event")[:room]
     lease, taken = new_uuid(), list(due)
     until = now + timedelta(seconds=settings.ENVIRONMENT.webhook_lease)
     own.lease([delivery.pk for delivery in taken], lease=lease, until=until)
+    return [Taking(webhook=webhook, lease=lease, deliveries=taken)]
+
+
+def _parcels(taking: Taking, now: datetime) -> list[Parcel]:
+    """After the locks are let go: the key service may take its time."""
+    webhook = taking.webhook
+    secrets = _secrets(webhook, now)
+    if secrets is None:
+        WebhookDelivery.objects.put_back(taking.lease)
+        return []
     return [
         Parcel(
             delivery_id=delivery.pk,
             webhook_id=webhook.pk,
-            lease=lease,
+            lease=taking.lease,
             message_id=delivery.event.public_id,
             url=webhook.url,
             body=encode(delivery.event),
             secrets=secrets,
         )
-        for delivery in taken
+        for delivery in taking.deliveries
     ]
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from config.locking import alone
 from config.vault import sealing
+from config.vault.errors import KeyDestroyedError
 from events.domain import emit
 from events.errors import TooManyWebhooksError, WebhookDisabledError, WebhookNotFoundError
 from events.events import (
@@ -52,13 +53,26 @@ def create(
         owner=owner, url=url, event_types=sorted(set(event_types)), description=description.strip()
     )
     demand_valid(webhook, url_changed=True)
+    _demand_room(owner)
     secret = signatures.new_secret()
-    with transaction.atomic():
-        _demand_room(owner)
-        sealing.seal_field(webhook, "secret", secret)
-        webhook.save(force_insert=True)
-        _tell(WebhookCreated, webhook, host=_host(webhook), event_types=tuple(webhook.event_types))
+    sealing.seal_field(
+        webhook, "secret", secret
+    )  # the key service may take its time: before any lock
+    try:
+        _save_new(webhook)
+    except TooManyWebhooksError:
+        sealing.shred(webhook.key_subject)
+        raise
     return IssuedWebhookSecret(webhook=webhook, secret=signatures.shown(secret))
+
+
+@transaction.atomic
+def _save_new(webhook: Webhook) -> None:
+    """Of several that are made at once none slips past the limit."""
+    alone("events.webhooks", webhook.owner)
+    _demand_room(webhook.owner)
+    webhook.save(force_insert=True)
+    _tell(WebhookCreated, webhook, host=_host(webhook), event_types=tuple(webhook.event_types))
 
 
 def update(
@@ -102,20 +116,40 @@ def rotate_secret(
     already ends now. Raises WebhookNotFoundError, and what `precondition` raises.
     """
     secret = signatures.new_secret()
-    with transaction.atomic():
-        webhook = locked(webhook_id)
-        precondition(webhook)
-        until = timezone.now() + timedelta(seconds=settings.ENVIRONMENT.webhook_secret_overlap)
-        sealing.seal_field(webhook, "previous_secret", sealing.open_field(webhook, "secret"))
-        sealing.seal_field(webhook, "secret", secret)
-        webhook.previous_secret_until = until
-        webhook.save(
-            update_fields=["secret", "previous_secret", "previous_secret_until", "updated_at"]
-        )
-        _tell(WebhookSecretRotated, webhook)
+    while True:
+        seen = _found(Webhook.objects.all(), webhook_id)
+        precondition(seen)
+        sealed = _sealed_beside_the_former(seen, secret)
+        with transaction.atomic():
+            webhook = locked(webhook_id)
+            precondition(webhook)
+            if webhook.secret == seen.secret:
+                until = _replace_secret(webhook, sealed)
+                break
     return IssuedWebhookSecret(
         webhook=webhook, secret=signatures.shown(secret), previous_until=until
     )
+
+
+def _sealed_beside_the_former(seen: Webhook, secret: bytes) -> Webhook:
+    """The webhook as it would be with the new secret, and not saved: the key service may take its time, and nobody is
+    to wait for a lock meanwhile. Raises WebhookNotFoundError when it is being deleted."""
+    sealed = Webhook(pk=seen.pk)
+    try:
+        sealing.seal_field(sealed, "previous_secret", sealing.open_field(seen, "secret"))
+        sealing.seal_field(sealed, "secret", secret)
+    except KeyDestroyedError:
+        raise WebhookNotFoundError from None
+    return sealed
+
+
+def _replace_secret(webhook: Webhook, sealed: Webhook) -> datetime:
+    until = timezone.now() + timedelta(seconds=settings.ENVIRONMENT.webhook_secret_overlap)
+    webhook.secret, webhook.previous_secret = sealed.secret, sealed.previous_secret
+    webhook.previous_secret_until = until
+    webhook.save(update_fields=["secret", "previous_secret", "previous_secret_until", "updated_at"])
+    _tell(WebhookSecretRotated, webhook)
+    return until
 
 
 def delete(*, webhook_id: UUID, precondition: Precondition = lambda _: None) -> None:
@@ -182,10 +216,9 @@ def _demand_valid_with(webhook_id: UUID, changes: dict[str, Any]) -> None:
 
 
 def _demand_room(owner: str) -> None:
-    """Of several that are made at once none slips past the limit."""
+    """Raises TooManyWebhooksError."""
     if owner == PLATFORM:
         return
-    alone("events.webhooks", owner)
     limit = settings.ENVIRONMENT.webhook_endpoints_per_owner
     if Webhook.objects.owned_by(owner).count() >= limit:
         raise TooManyWebhooksError(f"The limit is {limit}.")
