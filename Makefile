@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: prove-chaos prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -44,6 +44,9 @@ bench: environment  ## measure what the README claims
 
 prove-relay: environment  ## kill relays and stop Valkey for 30 s; count what arrived
 	@$(python) -m tests.proofs.prove_relay --outage 30
+
+prove-chaos: environment  ## kill web, relay, worker, PostgreSQL and Valkey two hundred times under load; nothing may be lost
+	@$(python) -m tests.proofs.prove_chaos
 
 prove-decisions: environment  ## compare decisions with an interpreter, with explain and with Cedar, 10,000 examples each
 	@$(python) -m tests.proofs.prove_decisions

@@ -19,3 +19,10 @@ def alone_at_once(name: str, part: str = "") -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s), hashtext(%s))", [name, part])
         (got,) = cursor.fetchone()
     return bool(got)
+
+
+def together(name: str) -> None:
+    """Hold the lock called `name` beside others that hold it so, until the transaction at hand ends; whoever wants it
+    `alone` waits for all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s), hashtext(''))", [name])

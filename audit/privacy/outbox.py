@@ -12,16 +12,16 @@ from audit.privacy.errors import EventsPendingError
 from audit.privacy.registry import Person
 from config import redis as redis_connection
 from events.models import OutboxEvent
+from events.models.outbox import EMPTIED
 from events.services.relay import STREAM
 
-ERASED: dict[str, Any] = {"erased": True}
 TELLS_OF_IT = "user.erased."  # holds the id alone, and is for receivers to hear
 BATCH = 500  # entries of the stream looked at in one round trip
 
 
 def rows_of(person: Person) -> Any:
     """Events that name the person, by id or by address, and are not emptied; without the one of the erasure."""
-    said = OutboxEvent.objects.annotate(said=Cast("data", TextField())).exclude(data=ERASED)
+    said = OutboxEvent.objects.annotate(said=Cast("data", TextField())).exclude(data=EMPTIED)
     said = said.exclude(event_type__startswith=TELLS_OF_IT)
     return said.filter(
         Q(aggregate_id=person.public_id)
@@ -37,7 +37,7 @@ def erase(person: Person) -> int:
     goes on when it was.
     """
     rows: Any = rows_of(person)
-    emptied: int = rows.sent().update(data=ERASED, updated_at=timezone.now())
+    emptied: int = rows.sent().update(data=EMPTIED, updated_at=timezone.now())
     for entry in _on_the_stream(person):
         redis_connection.client().xdel(STREAM, entry)
     pending = rows.filter(sent_at=None).values_list("said", flat=True)

@@ -19,7 +19,7 @@ from config.devstack.process import Command, Program
 from config.devstack.procfile import read_procfile
 from config.devstack.readiness import wait_until_ready
 from config.devstack.servers import POSTGRES, VALKEY, embedded
-from config.devstack.supervisor import Say, Start, Stop, Supervisor
+from config.devstack.supervisor import STEADY, Say, Start, Stop, Supervisor
 from config.settings.environment import Environment
 from config.settings.sections.section import PROJECT_ROOT
 from config.telemetry.metrics_directory import prepare_multiprocess_directory
@@ -31,13 +31,16 @@ HEAD_START = 20.0  # seconds that the web has the processors to itself, so that 
 
 @dataclass
 class Stack:
-    """One `make serve`. `only` names the servers and processes to run; empty means all."""
+    """One `make serve`. `only` names the servers and processes to run; empty means all. Whoever lived for `steady`
+    seconds does not keep dying.
+    """
 
     layout: Layout
     environment: Environment
     settings_module: str
     only: Collection[str] = ()
     procfile: Path = PROJECT_ROOT / "Procfile"
+    steady: float = STEADY
     console: Console = field(default_factory=Console)
     prepare: Callable[[], str] = prepare
 
@@ -49,7 +52,7 @@ class Stack:
         """
         lock = StackLock(self.layout)
         lock.take(Holder(pid=os.getpid(), port=self.environment.port))
-        supervisor = Supervisor(self.console, self.layout.logs, lock.descriptor)
+        supervisor = Supervisor(self.console, self.layout.logs, lock.descriptor, steady=self.steady)
         try:
             with _stopping_on_signals(supervisor):
                 self._start(supervisor)

@@ -12,7 +12,7 @@ from config.devstack.console import Console, open_log
 from config.devstack.errors import DevstackError
 from config.devstack.process import Process
 
-STEADY = 30.0  # seconds after which an earlier death is forgiven
+STEADY = 30.0  # seconds
 MOST_DEATHS = 5
 
 
@@ -80,13 +80,14 @@ class Supervisor:
     """Runs services until told to stop. `events` may be filled from threads and signal handlers.
 
     `lock` is a descriptor that each process inherits. What dies starts again after `first_delay` seconds, then after
-    twice as long each time, and not for ever.
+    twice as long each time, and not for ever; whoever lived for `steady` seconds is forgiven earlier deaths.
     """
 
     console: Console
     logs: Path
     lock: int
     first_delay: float = 0.5
+    steady: float = STEADY
     events: "SimpleQueue[Event]" = field(default_factory=SimpleQueue)
     _children: dict[str, Child] = field(default_factory=dict)
     _due: list[tuple[float, Service, int]] = field(default_factory=list)
@@ -157,7 +158,7 @@ class Supervisor:
         child.process.ask_to_stop()  # closes our end of its lifeline
         del self._children[name]
         lived = time.monotonic() - child.started
-        deaths = 1 if lived > STEADY else child.deaths + 1
+        deaths = 1 if lived > self.steady else child.deaths + 1
         if deaths >= MOST_DEATHS:
             raise DevstackError(
                 f"{name} keeps dying (exit code {code}): see {self.logs / name}.log. The stack stops."

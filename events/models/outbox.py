@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from config.models import IdentifiedModel
 
 Aggregate = tuple[str, str]  # type and public id
 LONGEST_ERROR = 300
+EMPTIED: dict[str, Any] = {"erased": True}  # the data of an event whose person was erased
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +43,14 @@ class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
 
     def sent(self) -> Self:
         return self.filter(sent_at__isnull=False)
+
+    def unemptied(self) -> Self:
+        """Those that still say what they said."""
+        return self.exclude(data=EMPTIED)
+
+    def sent_no_later(self, moment: datetime, *, than: UUID) -> Self:
+        """What comes behind the row `than`, sent at `moment`, when the last is first."""
+        return self.filter(sent_at__lte=moment).filter(Q(sent_at__lt=moment) | Q(id__lt=than))
 
     def sent_before(self, moment: datetime) -> Self:
         return self.filter(sent_at__lt=moment)
@@ -100,6 +109,10 @@ class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
         self.filter(
             id__in=ids, sent_at=None, attempts__gte=settings.ENVIRONMENT.relay_attempts
         ).update(set_aside_at=Now())
+
+    def send_again(self, ids: Collection[UUID]) -> int:
+        """Put sent ones back in line, in front of what came later; returns how many."""
+        return self.filter(id__in=ids).update(sent_at=None, updated_at=Now())
 
     def try_again(self) -> int:
         """Put those that were set aside back in line; returns how many."""

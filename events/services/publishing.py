@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -13,12 +14,21 @@ from events.models import OutboxEvent
 
 STREAM = key("events")
 CONTROL = key("events", "control")
+GUARD = key("events", "guard")  # never written: watched, it ties a batch to its connection
 CHANNEL_PREFIX = "user_service."
+RELAYS = "events.relay"  # the lock that relays share, and that a comparison has alone
 
 OutOfOrder = (redis.exceptions.OutOfMemoryError, redis.exceptions.ReadOnlyError)
 # What is said of a command, not of Redis itself, and what cannot even be written down. Some of Redis' own troubles come
 # like that too (MISCONF): see `_takes_others`.
 Refusal = (redis.ResponseError, redis.DataError, ValueError, TypeError)
+
+
+class AnotherServerError(redis.RedisError):
+    """Redis was restarted or replaced since the stream was compared with the outbox."""
+
+    def __init__(self) -> None:
+        super().__init__("another server than the one whose stream was compared")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -31,20 +41,31 @@ class Published:
     error: str = ""
 
 
-def publish(client: "redis.Redis", rows: Sequence[OutboxEvent]) -> Published:
-    """Send `rows` in their order. Nothing is raised when Redis is away or refuses: the answer says so."""
+def publish(
+    client: "redis.Redis", rows: Sequence[OutboxEvent], *, server: str | None = None
+) -> Published:
+    """Send `rows` in their order, to `server` alone if one is named. Nothing is raised when Redis is away or refuses:
+    the answer says so.
+    """
     try:
-        _send(client, rows)
+        _send(client, rows, server)
     except OutOfOrder as error:
         return Published(failed=list(rows), error=_told(error))
     except Refusal:
-        return _one_by_one(client, rows)
+        return _one_by_one(client, rows, server)
     except redis.RedisError as error:
         return Published(failed=list(rows), error=_told(error))
     return Published(sent=list(rows))
 
 
-def _one_by_one(client: "redis.Redis", rows: Sequence[OutboxEvent]) -> Published:
+def server_of(client: Any) -> str:
+    """What names the server: another one each time that it starts."""
+    return str(client.info("server")["run_id"])
+
+
+def _one_by_one(
+    client: "redis.Redis", rows: Sequence[OutboxEvent], server: str | None
+) -> Published:
     """Find the row that Redis does not take. Those after it go on, unless they are of its aggregate.
 
     Some of the batch may be on the stream by now and are sent a second time, which readers expect.
@@ -54,7 +75,7 @@ def _one_by_one(client: "redis.Redis", rows: Sequence[OutboxEvent]) -> Published
         if any(row.aggregate == refused.aggregate for refused, _ in done.refused):
             continue
         try:
-            _send(client, [row])
+            _send(client, [row], server)
         except (redis.RedisError, *Refusal) as error:
             if not isinstance(error, Refusal) or not _takes_others(client):
                 done.failed, done.error = list(rows[index:]), _told(error)
@@ -65,10 +86,18 @@ def _one_by_one(client: "redis.Redis", rows: Sequence[OutboxEvent]) -> Published
     return done
 
 
-def _send(client: "redis.Redis", rows: Sequence[OutboxEvent]) -> None:
-    """Stream and Pub/Sub in one MULTI: a Redis that refuses one event (no memory, say) takes none after it."""
+def _send(client: "redis.Redis", rows: Sequence[OutboxEvent], server: str | None) -> None:
+    """Stream and Pub/Sub in one MULTI: a Redis that refuses one event (no memory, say) takes none after it.
+
+    Raises AnotherServerError; and WatchError when the connection breaks, where a new one would lead to another server.
+    """
     keep_from = int((time.time() - settings.ENVIRONMENT.stream_retention) * 1000)
     with client.pipeline(transaction=True) as pipeline:
+        if server is not None:
+            pipeline.watch(GUARD)  # type: ignore[no-untyped-call]
+            if server_of(pipeline) != server:
+                raise AnotherServerError
+            pipeline.multi()
         for row in rows:
             event = encode(row)
             pipeline.xadd(

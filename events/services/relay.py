@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import redis
 from django.db import transaction
 
+from config.locking import together
 from events.metrics import RELAY_DURATION, RELAYED
 from events.models import OutboxEvent
-from events.services.publishing import CHANNEL_PREFIX, STREAM, Published, publish
+from events.services.publishing import CHANNEL_PREFIX, RELAYS, STREAM, Published, publish
 from events.services.webhooks.fan_out import fan_out
 
 __all__ = ["CHANNEL_PREFIX", "STREAM", "Batch", "relay_batch"]
@@ -28,8 +29,10 @@ class Batch:
     error: str = ""
 
 
-def relay_batch(*, client: "redis.Redis", limit: int) -> Batch:
+def relay_batch(*, client: "redis.Redis", limit: int, server: str | None = None) -> Batch:
     """Send up to `limit` pending events, make their deliveries to webhooks and mark them sent, in one transaction.
+
+    With `server`, to that one alone: another may have forgotten what went before (`StreamComparison`).
 
     Killed at any point it leaves them pending, and the next relay sends them again with the same ids. When Redis
     does not take them, they stay too: `failed` and `error` say so, and the rows keep the error. Those that Redis
@@ -37,11 +40,12 @@ def relay_batch(*, client: "redis.Redis", limit: int) -> Batch:
     """
     started = time.perf_counter()
     with transaction.atomic():
+        together(RELAYS)
         claimed = list(OutboxEvent.objects.claim(limit))
         rows = _sendable(claimed)
         if not rows:
             return Batch(held_back=len(claimed))
-        done = publish(client, rows)
+        done = publish(client, rows, server=server)
         OutboxEvent.objects.mark_sent([row.id for row in done.sent])
         fan_out(done.sent)
         for row, reason in done.refused:

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from events.services.relay import Batch, relay_batch
 from events.services.stop import Stop
+from events.services.stream_comparison import StreamComparison
 from events.services.wakeup import Listener
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,7 @@ class Relay:
 
     def __init__(self, *, client: "redis.Redis", batch_size: int, stop: Stop) -> None:
         self._client = client
+        self._stream = StreamComparison(client)
         self._batch_size = batch_size
         self._stop = stop
         self._failures = 0
@@ -54,7 +56,8 @@ class Relay:
 
     def _relay(self) -> Batch:
         try:
-            batch = relay_batch(client=self._client, limit=self._batch_size)
+            server = self._stream.server()
+            batch = relay_batch(client=self._client, limit=self._batch_size, server=server)
         except (OperationalError, InterfaceError) as error:
             connection.close()  # the next batch opens a new one
             batch = Batch(error=f"{type(error).__name__}: {error}")

@@ -41,6 +41,7 @@ class Served:
 
     port: int
     environment: Mapping[str, str]
+    pid: int = 0  # of `manage.py serve`
 
     def manage(self, *arguments: str) -> str:
         """What the command wrote to standard output. Raises CalledProcessError."""
@@ -86,8 +87,8 @@ class Served:
 
 
 @contextmanager
-def served(**variables: str) -> Iterator[Served]:
-    """Start it, and stop it and forget all that it kept. `variables` are settings."""
+def served(*arguments: str, **variables: str) -> Iterator[Served]:
+    """Start it, and stop it and forget all that it kept. `arguments` are those of `serve`, `variables` are settings."""
     with tempfile.TemporaryDirectory(prefix="gatehouse-proof-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL's user passes through
         port = ports.any_free()
@@ -101,7 +102,7 @@ def served(**variables: str) -> Iterator[Served]:
         }
         with (Path(folder) / "serve.log").open("wb") as log:
             stack = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"],
+                [sys.executable, "manage.py", "serve", *arguments],
                 cwd=PROJECT_ROOT,
                 env=environment,
                 stdout=log,
@@ -112,7 +113,7 @@ def served(**variables: str) -> Iterator[Served]:
             )  # a proof that is stopped stops its stack
             try:
                 _wait_until_ready(port, stack)
-                yield Served(port, environment)
+                yield Served(port, environment, stack.pid)
             finally:
                 stack.send_signal(signal.SIGINT)
                 stack.wait(STOP_LIMIT)

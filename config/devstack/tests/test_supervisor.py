@@ -56,6 +56,17 @@ def test_a_process_that_keeps_dying_ends_the_stack_and_is_named(tmp_path: Path) 
     assert (tmp_path / "logs" / "demo.log").read_text() == "no use\n" * 5
 
 
+def test_what_lived_long_enough_starts_again_however_often(tmp_path: Path) -> None:
+    with supervising(tmp_path) as (supervisor, screen):
+        supervisor.steady = 0
+        supervisor.start(program("pass"))
+        runner = Thread(target=supervisor.run, daemon=True)
+        runner.start()
+        assert eventually(lambda: screen.getvalue().count("it starts again") > 5)
+        supervisor.events.put(Stop("enough"))
+        runner.join()
+
+
 def test_a_stop_gives_its_reason_and_what_was_to_be_said_is_said(tmp_path: Path) -> None:
     with supervising(tmp_path) as (supervisor, screen):
         supervisor.events.put(Say("one\ntwo"))

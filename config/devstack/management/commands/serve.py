@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.devstack.errors import DevstackError
 from config.devstack.runner import Stack
+from config.devstack.supervisor import STEADY
 from config.settings.sections.section import PROJECT_ROOT
 
 
@@ -27,6 +28,14 @@ class Command(BaseCommand):
             "--procfile", type=Path, default=PROJECT_ROOT / "Procfile", help="what to run"
         )
 
+        parser.add_argument(
+            "--steady",
+            type=float,
+            default=STEADY,
+            metavar="SECONDS",
+            help="what lived for so long does not keep dying: it is started again however often (default: %(default)g)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         layout = getattr(settings, "LAYOUT", None)
         if layout is None:
@@ -37,6 +46,7 @@ class Command(BaseCommand):
             settings_module=settings.SETTINGS_MODULE,
             only=[name.strip() for name in options["only"].split(",") if name.strip()],
             procfile=options["procfile"],
+            steady=options["steady"],
         )
         try:
             stack.run()
