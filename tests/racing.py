@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
 
 PATIENCE = 30  # seconds until all are at the start
 
@@ -27,3 +27,15 @@ def at_once(*tasks: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(tasks)) as pool:
         return list(pool.map(run, tasks))
+
+
+def sessions_that_wait() -> int:
+    """How many sessions of the database at hand wait for another's lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks AS wanted WHERE NOT granted AND EXISTS ("
+            " SELECT FROM pg_locks AS held WHERE held.pid = wanted.pid AND held.database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        )
+        (count,) = cursor.fetchone()
+    return int(count)

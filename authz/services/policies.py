@@ -133,13 +133,8 @@ def _compiled(document: Any) -> str:
 
 
 def _locked(policy_id: UUID, *, precondition: Precondition) -> Policy:
-    policy = (
-        Policy.objects.live()
-        .select_for_update(of=("self",))
-        .with_current()
-        .filter(pk=policy_id)
-        .first()
-    )
+    # Without the version in force: a join that does not hold once somebody else's change is through finds no row.
+    policy = Policy.objects.live().select_for_update().filter(pk=policy_id).first()
     if policy is None:
         raise PolicyNotFoundError
     precondition(policy)

@@ -71,12 +71,8 @@ def locked(account_id: UUID) -> TradingAccount:
 
     Raises NotFoundError.
     """
-    account = (
-        TradingAccount.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("owner")
-        .filter(pk=account_id)
-        .first()
-    )
+    # Without the owner: a join that no longer holds once somebody else's transfer is through would find no row at all.
+    account = TradingAccount.objects.select_for_update(no_key=True).filter(pk=account_id).first()
     if account is None:
         raise NotFoundError
     return account

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from accounts.tests.factories import UserFactory
 from config.http.problems import ProblemError
-from tests.racing import at_once
+from events.tests.processes import wait_until
+from events.tests.threads import threads
+from tests.racing import at_once, sessions_that_wait
 from trading.brokers.base import BrokerCredentials
 from trading.errors import AccountNotUsableError
 from trading.models import (
@@ -21,7 +23,15 @@ from trading.models import (
     TradingAccount,
     TransferStatus,
 )
-from trading.services import handover, invitations, login, ownership, rotation, unlinking
+from trading.services import (
+    handover,
+    invitations,
+    login,
+    ownership,
+    rotation,
+    transitions,
+    unlinking,
+)
 from trading.tests.conftest import TraderFactory
 from trading.tests.factories import MembershipFactory, active_account
 
@@ -149,6 +159,23 @@ def test_an_unlinking_and_a_transfer_at_once_leave_one_of_them(simulator: Any) -
     assert account.status == AccountStatus.UNLINKED
     assert not BrokerSession.objects.live().exists()
     assert not OwnershipTransfer.objects.standing().exists()
+
+
+def test_whoever_waited_for_an_account_finds_it_under_its_new_owner() -> None:
+    account, heir = active_account(), UserFactory.create()
+
+    def owner() -> str:
+        with transaction.atomic():
+            return transitions.locked(account.pk).owner.public_id
+
+    with threads(1) as others:
+        with transaction.atomic():
+            held = transitions.locked(account.pk)
+            waiting = others.run(owner)
+            wait_until(lambda: sessions_that_wait() == 1, "the other waits")
+            held.owner = heir
+            held.save()
+        assert waiting.result() == heir.public_id
 
 
 def test_many_offers_at_once_are_one(db: None) -> None:
