@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "config.jobs",
     "config.telemetry",
     "config.devstack",
+    "config.dashboard",
     "events",
     "audit",
     "audit.privacy",
@@ -298,6 +299,7 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": "/static/accounts/favicon.svg"}
     ],
+    "DASHBOARD_CALLBACK": "config.dashboard.page.fill",
     "SHOW_HISTORY": False,  # the audit trail is the history
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"show_search": True, "navigation": "config.http.console_menu.navigation"},

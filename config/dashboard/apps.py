@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class DashboardConfig(AppConfig):
+    name = "config.dashboard"
+
+    def ready(self) -> None:
+        autodiscover_modules("dashboard")  # each app's cards

@@ -1,0 +1,83 @@
+"""The page, for whoever looks at it."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from config.dashboard import charts
+from config.dashboard.cards import Card, Drawn, Figure, Row, registered
+from config.dashboard.charts import Chart
+from config.dashboard.span import USUAL, Span, span_of
+
+NAMES = {"24h": _("24 hours"), "7d": _("7 days"), "30d": _("30 days"), "90d": _("90 days")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownCard:
+    """A card with its links."""
+
+    title: Any
+    link: str
+    wide: bool
+    figures: list[tuple[Figure, str]]
+    chart: Chart | None
+    rows: list[tuple[Row, str]]
+    empty: Any
+
+
+def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Unfold's DASHBOARD_CALLBACK: the cards, and the spans to choose from."""
+    span = span_of(request.GET, now=timezone.now())
+    cards = [_shown(card, span, request) for card in registered() if may_see(request, card.model)]
+    spans = [(name, NAMES[name], name == span.name) for name in USUAL]
+    return context | {"cards": cards, "span": span, "spans": spans, "last_day": _last_day(span)}
+
+
+def may_see(request: HttpRequest, model: str) -> bool:
+    """Whether the list of `model` (`accounts.Session`) opens for whoever asks."""
+    page = admin.site._registry.get(apps.get_model(model))
+    return page is not None and page.has_view_permission(request)
+
+
+def _shown(card: Card, span: Span, request: HttpRequest) -> ShownCard:
+    drawn = card.draw(span)
+    behind = reverse(f"admin:{_name(card.model)}_changelist")
+    links = {row.model: may_see(request, row.model) for row in drawn.rows}
+    return ShownCard(
+        title=card.title,
+        link=behind,
+        wide=card.wide,
+        figures=[
+            (figure, f"{behind}?{urlencode(figure.query)}" if figure.query else behind)
+            for figure in drawn.figures
+        ],
+        chart=_chart(card, drawn, span),
+        rows=[(row, _to(row) if links[row.model] else "") for row in drawn.rows],
+        empty=drawn.empty,
+    )
+
+
+def _chart(card: Card, drawn: Drawn, span: Span) -> Chart | None:
+    if not drawn.chart:
+        return None
+    width = charts.WIDE if card.wide else charts.NARROW
+    return charts.draw(drawn.chart, drawn.span or span, width=width)
+
+
+def _to(row: Row) -> str:
+    return reverse(f"admin:{_name(row.model)}_change", args=[row.key])
+
+
+def _name(model: str) -> str:
+    return model.replace(".", "_").lower()
+
+
+def _last_day(span: Span) -> str:
+    return f"{span.end - span.step / 2:%Y-%m-%d}"
