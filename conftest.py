@@ -2,26 +2,28 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.conf import settings as django_settings
-from django.db.backends.postgresql.operations import DatabaseOperations
 from django.http import HttpRequest
 from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
+from accounts.services import jwk
+from accounts.tests.rsa_keys import fresh_rsa_key
 from audit import vault_alarms
 from authz.api import callers
 from authz.api.callers import Authenticator, Presumed
-from authz.freshness import stamps
 from config.devstack.pytest_plugin import OWN_POSTGRES
 from config.http.context import RequestContext, acting
 from config.http.principal import Principal, ServiceUser
 from config.tests.mmdb import ASNS, CITIES, write_mmdb
 from config.vault.tests.outage import KeyService, WatchedKeyService
+from tests.clean_database import left_as_it_was
 
 hypothesis_settings.register_profile("gatehouse", deadline=None)  # a busy machine is no failure
 hypothesis_settings.load_profile("gatehouse")
@@ -156,18 +158,16 @@ def django_db_keepdb(django_db_keepdb: bool) -> bool:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flushes_may_empty_the_trail() -> Iterator[None]:
-    """The audit trail refuses TRUNCATE, which is how Django empties the tables after a test with real transactions.
-
-    Those flushes, and nothing else, run as a replica does: without triggers. They empty the ledger of freshness stamps
-    as well, which nobody does who has processes running: what this one has read of it is forgotten with it.
-    """
-    flush = DatabaseOperations.execute_sql_flush
-
-    def flush_without_triggers(self: DatabaseOperations, statements: Iterable[str]) -> None:
-        flush(self, ["SET LOCAL session_replication_role = replica", *statements])
-        stamps.forget()
-
+def _rsa_keys_take_no_time() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_without_triggers)
+        patch.setitem(cast("Any", jwk.FRESH), "RS256", fresh_rsa_key)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Tests with real transactions clean up in a way that takes milliseconds."""
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(left_as_it_was())
         yield

@@ -11,7 +11,7 @@ from accounts.services import signing_keys
 from accounts.tests import openid_provider
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.openid_provider import AtProvider
-from authz.services import shipped
+from authz.tests import shipped_rules
 from config import redis
 from events.domain import DomainEvent
 from events.signals import domain_event
@@ -49,7 +49,7 @@ def heard() -> Iterator[list[DomainEvent]]:
 @pytest.fixture
 def ready(db: None) -> None:
     """The roles, policies and signing key that `bootstrap` installs."""
-    shipped.install()
+    shipped_rules.install()
     signing_keys.ensure_first()
 
 

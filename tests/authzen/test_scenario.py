@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from authz.services import shipped
+from authz.tests import shipped_rules
 from conftest import ApiClientFactory
 from tests.authzen import basic, batch, discovery, search
 from tests.authzen.asking import JSON, Answer, Ask, Case
@@ -53,6 +53,6 @@ def test_the_case_holds(case: Case, ask: Ask) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_it_holds_among_the_shipped_policies(case: Case, ask: Ask) -> None:
-    shipped.install()
+    shipped_rules.install()
     load_fixture()
     case(ask)

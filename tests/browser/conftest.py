@@ -16,7 +16,7 @@ from playwright.sync_api import (
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.services import signing_keys
-from authz.services import shipped
+from authz.tests import shipped_rules
 from config import redis
 from tests.browser import chromium
 
@@ -48,7 +48,7 @@ def site(transactional_db: None, live_server: LiveServer, environment: Callable[
 
     It is a name and not an IP address, which passkeys do not know.
     """
-    shipped.install()
+    shipped_rules.install()
     signing_keys.ensure_first()
     for key in redis.client().scan_iter(redis.key("ratelimit", "*")):
         redis.client().delete(key)

@@ -22,7 +22,7 @@ from accounts.models.session import SignInMethod
 from accounts.services import sessions, signing_keys, tokens
 from accounts.services.registration import create_active
 from accounts.services.sessions import Device
-from authz.services import shipped
+from authz.tests import shipped_rules
 
 CHECKS = [
     not_a_server_error,
@@ -49,7 +49,7 @@ def one_connection(db: None) -> Iterator[None]:
 @pytest.fixture
 def administrator(db: None) -> dict[str, str]:
     """Somebody who may do everything, freshly stepped up: refusals hide no views from the generator."""
-    shipped.install()
+    shipped_rules.install()
     signing_keys.ensure_first()
     admin = create_active(
         email="admin@example.com",

@@ -25,7 +25,8 @@ from accounts.tests.browsers import sign_in_browser
 from accounts.tests.factories import UserFactory
 from audit.exports.models import ExportJob, ExportPart
 from authz.models import DecisionRecord
-from authz.services import roles, shipped
+from authz.services import roles
+from authz.tests import shipped_rules
 from config import redis as redis_connection
 from config.http.context import RequestContext, acting
 from config.http.models import IdempotencyRecord
@@ -57,7 +58,7 @@ class Known:
 
 def known_everywhere() -> Known:
     """Rows in every table that holds anything of people, written where possible by the services that write them."""
-    shipped.install()
+    shipped_rules.install()
     user = UserFactory.create(email=EMAIL, name=NAME, phone=PHONE)
     friend = UserFactory.create()
     with acting(RequestContext(ip=IP, user_agent=f"Firefox on {DEVICE}", actor_type="user")):

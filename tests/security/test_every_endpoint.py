@@ -13,7 +13,7 @@ from accounts.services.sessions import Device
 from accounts.tests.factories import UserFactory
 from audit.tests.factories import AuthEventFactory, an_export
 from authz.models import Policy
-from authz.services import shipped
+from authz.tests import shipped_rules
 from config.jobs.tests.factories import JobFactory
 from events.tests.webhooks.making import a_delivery
 from mfa.models import Passkey
@@ -73,7 +73,7 @@ def bearer_of(user: User) -> str:
 
 @pytest.fixture
 def ready(db: None) -> None:
-    shipped.install()
+    shipped_rules.install()
     signing_keys.ensure_first()
 
 

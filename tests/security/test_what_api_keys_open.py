@@ -16,7 +16,7 @@ from rest_framework.views import APIView as AnyAPIView
 from accounts.models.api_key import ApiKeyScope
 from accounts.services import api_keys
 from accounts.services.registration import create_active
-from authz.services import shipped
+from authz.tests import shipped_rules
 from config.http.views import APIView
 from config.telemetry import planted_secrets
 
@@ -69,7 +69,7 @@ CALLS = [
 @pytest.fixture
 def with_a_key(db: None) -> Any:
     """The client of a program with a key of somebody who may do everything when signed in."""
-    shipped.install()
+    shipped_rules.install()
     admin = create_active(
         email="admin@example.com", name="Admin", password=None, roles=("admin",), reason="test"
     )

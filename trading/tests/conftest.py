@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from authz.services import shipped
+from authz.tests import shipped_rules
 from events.domain import DomainEvent
 from events.signals import domain_event
 from trading.brokers import circuit
@@ -33,7 +33,7 @@ def heard() -> Iterator[list[DomainEvent]]:
 @pytest.fixture
 def shipped_policies(db: None) -> None:
     """The roles and policies that come with the product."""
-    shipped.install()
+    shipped_rules.install()
 
 
 @pytest.fixture(scope="session")

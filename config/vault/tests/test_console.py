@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from accounts.tests.browsers import sign_in_browser
 from accounts.tests.factories import UserFactory
-from authz.services import shipped
 from authz.services.roles import grant_role
+from authz.tests import shipped_rules
 from config.jobs.models import Job
 from config.vault import rewrapping
 from config.vault.models import DataKey
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sealed_tables")]
 
 
 def at_console(role: str) -> Client:
-    shipped.install()
+    shipped_rules.install()
     person = UserFactory.create()
     grant_role(user=person, role=role, granted_by=None, reason="test")
     return sign_in_browser(person)

@@ -12,7 +12,7 @@ from accounts.models import Session, User
 from accounts.models.user import UserStatus
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.second_factor import code_of
-from authz.services import shipped
+from authz.tests import shipped_rules
 from config.http.problems import NotFoundError
 from mfa.services import totp
 from trading.models import Membership, MembershipStatus, OwnershipTransfer, TradingAccount
@@ -26,7 +26,7 @@ PAGE = "/accounts/sharing"
 
 @pytest.fixture(autouse=True)
 def policies_in_force(db: None) -> None:
-    shipped.install()
+    shipped_rules.install()
 
 
 def browser_of(user: User, *, proven: bool = False) -> Client:

@@ -1,0 +1,52 @@
+"""Tests with real transactions leave the database as they found it.
+
+Django empties the tables with TRUNCATE and then fills in what migrations leave behind: more than a second each time.
+Here the few rows that stood there at the start are remembered, everything is deleted, and they are put back.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+from psycopg import sql
+
+from authz.freshness import stamps
+from config.tests import copied_rows
+
+Rows = Mapping[str, bytes]  # of each table that has some, as COPY writes them
+
+
+@contextmanager
+def left_as_it_was() -> Iterator[None]:
+    """While this lasts, each test with real transactions ends with the rows that are there now, and no others."""
+    rows = _present()
+
+    def tear_down(_: TransactionTestCase) -> None:
+        _restore(rows)
+        stamps.forget()  # the ledger went with the rest, which nobody does who has processes running
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", tear_down)
+        yield
+
+
+def _tables() -> list[str]:
+    return connection.introspection.django_table_names(only_existing=True, include_views=False)
+
+
+def _present() -> Rows:
+    return {table: rows for table in _tables() if (rows := copied_rows.read(table))}
+
+
+def _restore(rows: Rows) -> None:
+    """As a replica does it: without triggers, for the audit trail refuses to be emptied, and in any order."""
+    deletions = [sql.SQL("DELETE FROM {};").format(sql.Identifier(table)) for table in _tables()]
+    statement = sql.SQL("SET LOCAL session_replication_role = replica; ") + sql.SQL("").join(
+        deletions
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.as_string())
+        for table, content in rows.items():
+            copied_rows.write(table, content)
