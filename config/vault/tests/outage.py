@@ -22,7 +22,7 @@ class KeyService:
     def leave(self) -> None:
         """Nothing is wrapped or unwrapped from now on, and nothing that was is remembered."""
         opened_keys.clear()
-        self._environment(vault_local_key=SecretStr("not a key"))
+        self._environment(vault_local_key=SecretStr("not a key"), kek_lookup_lifetime=0)
 
     def come_back(self) -> None:
         self._environment(vault_local_key=self._key)
