@@ -17,6 +17,7 @@ class RoleAdmin(ConsoleAdmin):
     view_scope = "users:read"
     list_display = ("name", "description", "shown_scopes", "holders")
     search_fields = ("name",)
+    ordering = ("name",)
     fields = ("public_id", "name", "description", "shown_scopes", "created_at", "updated_at")
     readonly_fields = fields
 

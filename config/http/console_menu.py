@@ -79,7 +79,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
                 _("Service clients"),
                 "robot_2",
                 "admin:accounts_serviceclient_changelist",
-                "clients:write",
+                "console:access",
             ),
             (_("Webhooks"), "webhook", "admin:events_webhook_changelist", "webhooks:read"),
             (
