@@ -27,7 +27,14 @@ from config.devstack.process import Command, Process
 START_TIMEOUT = 60  # seconds; recovery after a kill may replay a lot
 POLL_INTERVAL = 0.02
 
-DURABLE = {"shared_buffers": "64MB", "max_connections": "200", "jit": "off"}
+DURABLE = {
+    "shared_buffers": "64MB",
+    "max_connections": "200",
+    "jit": "off",
+    # An error's detail and statement quote what is in our rows; whoever made it gets them all the same.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+}
 THROWAWAY = {
     **DURABLE,
     "fsync": "off",

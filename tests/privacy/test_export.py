@@ -15,6 +15,7 @@ from django.apps import apps
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import BinaryField
 
 from accounts.models import User
@@ -27,7 +28,7 @@ from audit.privacy.registry import holdings
 from audit.privacy.services import erasing, exports
 from config.http.principal import Principal
 from config.vault.fields import SealedField
-from tests.privacy.everywhere import EMAIL, NAME, PHONE, Known
+from tests.privacy.everywhere import DUMP, EMAIL, NAME, PHONE, Known
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +80,31 @@ def test_every_row_that_points_at_the_person_is_in_it(kavya: Known, written: Pat
             if isinstance(each, BinaryField | SealedField) or each.name in WITHHELD:
                 continue
             assert all(each.name in row for row in shown) or each.name == "id", (model, each.name)
+
+
+def test_every_table_that_names_the_person_is_in_it_or_says_why_not(
+    kavya: Known, written: Path
+) -> None:
+    """By its rows and not by its keys: ids of people are also in texts and in JSON."""
+    content = read(written)
+    declared = {each.model: each for each in holdings()}
+    for model in apps.get_models(include_auto_created=True):
+        if not names(model, kavya.user):
+            continue
+        holding = declared.get(model._meta.label)
+        assert holding is not None, f"{model._meta.label} names the person"
+        assert content.get(f"{holding.area}.json") or holding.withheld.get("*"), model
+
+
+def names(model: Any, person: User) -> bool:
+    """Whether a row has the person's id, in any spelling, or the address."""
+    marks = (str(person.pk), person.pk.hex, person.public_id, person.email.lower())
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(DUMP.format(model._meta.db_table)) as copy,
+    ):
+        text = b"".join(bytes(chunk) for chunk in copy).decode().lower()
+    return any(mark in text for mark in marks)
 
 
 def test_the_profile_is_the_persons(written: Path) -> None:

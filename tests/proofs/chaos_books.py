@@ -4,8 +4,10 @@ Django is set up on the stack's database. The changes are read from their own ta
 outbox, the trail and the stream.
 """
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -22,7 +24,9 @@ from tests.proofs.chaos_load import Ledger
 from trading.models import Membership, MembershipStatus
 
 MARK = "chaos"
-Pairs = Iterable[tuple[str, str]]
+TRACES = re.compile(  # addresses of people and clients, and names, as the load has them
+    rb"[a-z]+\d+@(?:proof|crowd)\.example|administrator@proof\.example|\b10\.\d+\.\d+\.7\b|\bChaos \d+\b"
+)
 
 
 def violations(client: "redis.Redis", ledger: Ledger) -> Iterator[str]:
@@ -34,6 +38,13 @@ def violations(client: "redis.Redis", ledger: Ledger) -> Iterator[str]:
     yield from _trail_of(outbox, trail)
     yield from _changes_of(outbox)
     yield from _told_to_clients(ledger, outbox)
+
+
+def traces(logs: Path) -> Iterator[str]:
+    """A line for each log file that tells of a person."""
+    for path in sorted(logs.iterdir()):
+        if found := TRACES.findall(path.read_bytes()):
+            yield f"{path.name} tells {len(found)} times of somebody, of {found[0].decode()} first"
 
 
 def _stream_of(outbox: list[OutboxEvent], entries: list[Envelope]) -> Iterator[str]:

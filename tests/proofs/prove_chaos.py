@@ -92,6 +92,7 @@ class Chaos:
         from tests.proofs import chaos_books
 
         self.violations += chaos_books.violations(redis.client(), self.load.ledger)
+        self.violations += chaos_books.traces(self._layout.logs)
         _say(self.stack.manage("audit_verify").strip())
         ledger = self.load.ledger
         for kind, names in sorted(ledger.done.items()):
@@ -102,9 +103,12 @@ class Chaos:
         _say(f"{len(self.violations)} violations in {time.monotonic() - self.begun:.0f} s")
         return not self.violations
 
+    @property
+    def _layout(self) -> Layout:
+        return Layout(Path(self.stack.environment["STATE_DIR"]))
+
     def _waiting(self) -> tuple[int, int]:
-        url = Layout(Path(self.stack.environment["STATE_DIR"])).database_url
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(self._layout.database_url) as connection:
             outbox, unchained = connection.execute(WAITING).fetchone() or (0, 0)
         return int(outbox), int(unchained)
 

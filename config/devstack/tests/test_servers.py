@@ -159,6 +159,18 @@ def test_root_keeps_its_folders_to_itself(
     assert S_IMODE(home.stat().st_mode) == 0o700
 
 
+def test_the_log_of_the_database_says_what_failed_and_quotes_no_value(used_layout: Layout) -> None:
+    with running(used_layout), psycopg.connect(used_layout.database_url) as connection:
+        connection.execute("CREATE TABLE addresses (address text UNIQUE)")
+        with pytest.raises(psycopg.errors.UniqueViolation, match="asha@example"):
+            connection.execute(
+                "INSERT INTO addresses SELECT 'asha@example' FROM generate_series(1, 2)"
+            )
+    log = (used_layout.logs / "postgres.log").read_text()
+    assert "duplicate key value violates unique constraint" in log
+    assert "asha@example" not in log
+
+
 def test_nothing_listens_on_the_network(used_layout: Layout) -> None:
     with running(used_layout):
         connections = [

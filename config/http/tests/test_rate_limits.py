@@ -53,6 +53,14 @@ def test_another_address_has_its_own_bucket(api: Api) -> None:
 
 
 @pytest.mark.django_db
+def test_no_bucket_is_named_after_an_address(api: Api) -> None:
+    api().get("/v1/limited", REMOTE_ADDR="192.0.2.77")
+    keys = list(redis_connection.client().scan_iter("*ratelimit:test_limited*"))
+    assert keys
+    assert not [key for key in keys if b"192.0.2" in key]
+
+
+@pytest.mark.django_db
 def test_a_forwarded_address_of_a_stranger_opens_no_new_bucket(api: Api) -> None:
     client = api()
     answers = [
