@@ -13,7 +13,7 @@ from accounts.errors import KeyNotPublishedLongEnoughError
 from accounts.models import SigningKey
 from accounts.models.signing_key import KeyState
 from accounts.services import signing_keys
-from config.http.console import ConsoleAdmin, holds
+from config.http.console import ConsoleAdmin, as_json, holds
 
 COLOURS = {
     KeyState.NEXT: "info",
@@ -48,7 +48,7 @@ class SigningKeyAdmin(ConsoleAdmin):
         "state",
         *list_display[2:],
         "revocation_reason",
-        "public_jwk",
+        "shown_public_key",
     )
     readonly_fields = fields
     actions_list = ("rotate",)
@@ -56,6 +56,10 @@ class SigningKeyAdmin(ConsoleAdmin):
     @display(description=_("state"), label=COLOURS)
     def shown_state(self, key: SigningKey) -> tuple[str, str]:
         return key.state, key.get_state_display()
+
+    @admin.display(description=_("public key"))
+    def shown_public_key(self, key: SigningKey) -> str:
+        return as_json(key.public_jwk)
 
     def has_keys_write_permission(self, request: HttpRequest) -> bool:
         return holds(request, "keys:write")

@@ -105,7 +105,7 @@ class PolicyCaseAdmin(StaffAdmin):
     @admin.display(description=_("given"))
     def shown_given(self, case: PolicyCase) -> str:
         text = json.dumps(case.given, indent=2, ensure_ascii=False)
-        return format_html('<pre class="whitespace-pre-wrap">{}</pre>', text)
+        return format_html('<pre class="console-json">{}</pre>', text)
 
     def save_model(self, request: HttpRequest, obj: PolicyCase, form: Any, change: bool) -> None:
         """The service writes; the page goes on with the row that it wrote."""

@@ -1,18 +1,16 @@
 """Recorded decisions, for staff: to look at."""
 
-import json
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from authz.engine import references
 from authz.models import DecisionRecord
-from config.http.console import ConsoleAdmin
+from config.http.console import ConsoleAdmin, as_json
 from config.http.estimated_pages import EstimatedPaginator
 
 PEOPLE_AND_PROGRAMS = ("user:", "service:")
@@ -54,15 +52,15 @@ class DecisionRecordAdmin(ConsoleAdmin):
 
     @admin.display(description=_("context"))
     def shown_context(self, record: DecisionRecord) -> str:
-        return _as_text(record.context)
+        return as_json(record.context)
 
     @admin.display(description=_("known of the subject"))
     def shown_subject(self, record: DecisionRecord) -> str:
-        return _as_text(record.subject_attributes)
+        return as_json(record.subject_attributes)
 
     @admin.display(description=_("known of the resource"))
     def shown_resource(self, record: DecisionRecord) -> str:
-        return _as_text(record.resource_attributes)
+        return as_json(record.resource_attributes)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -77,8 +75,3 @@ class DecisionRecordAdmin(ConsoleAdmin):
         if term.startswith(PEOPLE_AND_PROGRAMS):
             return rows.about(term), False
         return rows.with_resource(term), False
-
-
-def _as_text(value: Any) -> str:
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return format_html('<pre class="whitespace-pre-wrap">{}</pre>', text)

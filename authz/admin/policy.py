@@ -110,7 +110,7 @@ class VersionInline(TabularInline):  # type: ignore[misc]
     @admin.display(description=_("document"))
     def shown_document(self, version: PolicyVersion) -> str:
         text = json.dumps(version.document, indent=2, ensure_ascii=False)
-        return format_html('<pre class="whitespace-pre-wrap">{}</pre>', text)
+        return format_html('<pre class="console-json">{}</pre>', text)
 
 
 @admin.register(Policy)
@@ -159,7 +159,7 @@ class PolicyAdmin(StaffAdmin):
     @admin.display(description=_("document"))
     def shown_document(self, policy: Policy) -> str:
         text = json.dumps(policy.current.document, indent=2, ensure_ascii=False)
-        return format_html('<pre class="whitespace-pre-wrap">{}</pre>', text)
+        return format_html('<pre class="console-json">{}</pre>', text)
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
         """The service writes; the page goes on with the row that it wrote."""

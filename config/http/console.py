@@ -1,9 +1,12 @@
 """The base of every console page: unfold's ModelAdmin, opened by our scopes instead of Django's permissions."""
 
+import json
 from typing import Any, ClassVar
 
 from django.db.models import Model
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 
@@ -11,6 +14,22 @@ def holds(request: HttpRequest, scope: str) -> bool:
     """Whether the person at the console holds `scope` through a role of theirs."""
     has_scope = getattr(request.user, "has_scope", None)
     return bool(scope and has_scope is not None and has_scope(scope))
+
+
+def as_json(value: Any) -> str:
+    """A document as a person reads it, on a page of any width."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return format_html('<pre class="console-json">{}</pre>', text)
+
+
+def console_styles(request: HttpRequest) -> str:
+    """The stylesheet of ours that every page of the console has besides unfold's."""
+    return static("http/console.css")
+
+
+def console_scripts(request: HttpRequest) -> str:
+    """And the script."""
+    return static("http/console.js")
 
 
 def _parameter_of(item: Any) -> str:

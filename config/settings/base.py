@@ -290,7 +290,6 @@ LOGGING = {"level": ENVIRONMENT.log_level, "format": ENVIRONMENT.log_format}
 DEFAULT_EXCEPTION_REPORTER = "config.telemetry.error_reports.RedactingReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.telemetry.error_reports.RedactingReporterFilter"
 CELERY_WORKER_REDIRECT_STDOUTS = False
-
 UNFOLD = {
     "SITE_TITLE": "Gatehouse",
     "SITE_HEADER": "Gatehouse",
@@ -300,6 +299,8 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": "/static/accounts/favicon.svg"}
     ],
     "DASHBOARD_CALLBACK": "config.dashboard.page.fill",
+    "STYLES": ["config.http.console.console_styles"],
+    "SCRIPTS": ["config.http.console.console_scripts"],
     "SHOW_HISTORY": False,  # the audit trail is the history
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"show_search": True, "navigation": "config.http.console_menu.navigation"},
