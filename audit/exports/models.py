@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Func, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,17 @@ from config.models import FoundByPublicId, IdentifiedModel
 class ExportJobQuerySet(FoundByPublicId, models.QuerySet["ExportJob"]):
     def owned_by(self, principal: Principal) -> Self:
         return self.filter(job__owner_type=principal.type, job__owner_id=principal.id)
+
+    def with_size(self) -> Self:
+        """Each with `size`: the bytes that its parts take, compressed."""
+        stored = Func("content", function="octet_length", output_field=models.BigIntegerField())
+        parts = ExportPart.objects.filter(export=OuterRef("pk")).order_by().values("export")
+        return self.annotate(size=Coalesce(Subquery(parts.annotate(n=Sum(stored)).values("n")), 0))
+
+    def marked_for(self, principal: Principal, *, at: datetime) -> Self:
+        """Each with `fetchable`: whether `principal` may have the file at that time."""
+        theirs = Q(job__owner_type=principal.type, job__owner_id=principal.id, expires_at__gt=at)
+        return self.annotate(fetchable=ExpressionWrapper(theirs, models.BooleanField()))
 
     def outlived(self, *, at: datetime, asked_before: datetime) -> Self:
         """Those whose link has run out at `at`, and those that nothing came of."""
@@ -40,6 +52,10 @@ class ExportJob(IdentifiedModel):
     position_time = models.DateTimeField(_("written up to"), null=True)
     position_event = models.UUIDField(_("written up to event"), null=True)
     expires_at = models.DateTimeField(_("link good until"), null=True)
+
+    # What the queryset's steps `with_size` and `marked_for` bring along.
+    size: int
+    fetchable: bool
 
     objects = ExportJobQuerySet.as_manager()
 

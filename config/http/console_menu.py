@@ -66,10 +66,29 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
                 "admin:trading_membership_changelist",
                 "trading:read",
             ),
+            (
+                _("Transfers of ownership"),
+                "swap_horiz",
+                "admin:trading_ownershiptransfer_changelist",
+                "trading:read",
+            ),
             (_("Syncs"), "sync", "admin:trading_syncrun_changelist", "trading:read"),
         ),
     ),
-    (_("Audit"), ((_("Trail"), "history", "admin:audit_authevent_changelist", "audit:read"),)),
+    (
+        _("Audit"),
+        (
+            (_("Trail"), "history", "admin:audit_authevent_changelist", "audit:read"),
+            (_("Exports"), "download", "admin:audit_exportjob_changelist", "audit:read"),
+            (_("Checkpoints"), "verified", "admin:audit_auditcheckpoint_changelist", "audit:read"),
+            (
+                _("Verifications"),
+                "fact_check",
+                "admin:audit_auditverification_changelist",
+                "audit:read",
+            ),
+        ),
+    ),
     (
         _("Platform"),
         (

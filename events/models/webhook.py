@@ -52,6 +52,14 @@ class WebhookQuerySet(FoundByPublicId, models.QuerySet["Webhook"]):
             disabled=Count("pk", filter=~Q(disabled_reason="")),
         )
 
+    def with_dead_letters(self) -> Self:
+        """Each with `dead`: how many of its deliveries were given up and not replayed."""
+        from events.models.webhook_delivery import WebhookDelivery  # noqa: PLC0415 - it points here
+
+        given_up = WebhookDelivery.objects.dead().filter(webhook=OuterRef("pk")).order_by()
+        counted = given_up.values("webhook").annotate(n=Count("pk")).values("n")
+        return self.annotate(dead=Coalesce(Subquery(counted), 0))
+
     def locked(self) -> Self:
         """Held against other changes, while deliveries to it may still be made."""
         return self.select_for_update(no_key=True)
@@ -102,6 +110,8 @@ class Webhook(IdentifiedModel):
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     failing_since = models.DateTimeField(_("failing since"), null=True)
     paused_until = models.DateTimeField(_("left alone until"), null=True)
+
+    dead: int  # what the queryset's step `with_dead_letters` brings along
 
     objects = WebhookQuerySet.as_manager()
 
