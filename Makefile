@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: prove-chaos prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: prove-chaos prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -62,6 +62,9 @@ prove-search: environment  ## compare searches with check, 10,000 examples
 
 prove-chain: environment  ## chain, sign, verify and export a million rows of the trail, and tamper with them
 	@$(python) -m tests.proofs.prove_chain
+
+prove-trail: environment  ## ask ten million rows of the trail by every filter, read the plans, and export a million of them
+	@$(python) -m tests.proofs.prove_trail
 
 prove-guards: environment  ## take out each security guard; count those that a test misses
 	@$(python) -m tests.proofs.prove_guards

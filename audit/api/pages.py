@@ -25,10 +25,10 @@ class TrailPages(CursorPages):
         self, queryset: Any, request: Request, view: APIView | None = None
     ) -> list[Any]:
         limit = self.limit_of(request)
-        rows: AuthEventQuerySet = queryset.newest_first()
+        rows: AuthEventQuerySet = queryset
         if "cursor" in request.query_params:
             rows = rows.after(decode_position(request.query_params["cursor"]))
-        found = list(rows[: limit + 1])
+        found = rows.newest(limit + 1)
         self.next_cursor: Any = (
             encode_position(found[limit - 1].position) if len(found) > limit else None
         )

@@ -25,8 +25,9 @@ MOST_BREAKS = (
 )
 
 LINKS = f"""
-    SELECT l.position, l.event_id, l.occurred_at, l.salt, l.commitment, l.row_hash, l.chain_hash,
-           e.event_id IS NOT NULL, {PUBLIC_TEXT}, {PERSONAL_TEXT}, e.subject_user_id, e.actor_id
+    SELECT l.position, l.event_id, CASE WHEN e.event_id IS NULL THEN l.occurred_at END, l.salt, l.commitment,
+           l.row_hash, l.chain_hash, e.event_id IS NOT NULL, {PUBLIC_TEXT}, {PERSONAL_TEXT},
+           e.subject_user_id, e.actor_id
       FROM audit_chainlink l
       LEFT JOIN audit_authevent e
         ON e.event_id = l.event_id AND e.occurred_at = l.occurred_at AND e.occurred_at >= %s AND e.occurred_at < %s
@@ -37,7 +38,7 @@ LINKS = f"""
 class Link(NamedTuple):
     position: int
     event_id: UUID
-    occurred_at: datetime
+    missed_at: datetime | None  # when it happened, where the row is gone
     salt: bytes | None
     commitment: bytes
     row_hash: bytes

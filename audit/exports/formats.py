@@ -95,7 +95,7 @@ def _cell(value: Any) -> str:
     """Text that no spreadsheet takes for a formula."""
     if value is None:
         return ""
-    if isinstance(value, list | dict):
+    if isinstance(value, list | dict | orjson.Fragment):
         text = _dumps(value).decode()
     elif isinstance(value, int | str):
         text = str(value)

@@ -125,7 +125,7 @@ def _note_missing(missing: list[Link], outside: set[Place], findings: Findings) 
                 kind=kind,
                 detail=detail,
                 event_id=link.event_id,
-                day=link.occurred_at.astimezone(UTC).date(),
+                day=link.missed_at.astimezone(UTC).date() if link.missed_at else None,
                 position=link.position,
             )
         )
