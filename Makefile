@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: prove-chaos prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: screenshots prove-chaos prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -80,6 +80,9 @@ prove-links: environment  ## link a hundred accounts a minute through the API an
 
 prove-sync: environment  ## sync a thousand accounts at a slow broker with workers that die; compare with its limit
 	@$(python) -m tests.proofs.prove_sync
+
+screenshots: environment  ## take the documentation's pictures again, of the made-up people
+	@$(python) -m tests.screenshots.take
 
 requirements: environment  ## compile the locks again; ARGS=--upgrade moves the versions
 	@for name in base dev; do \

@@ -83,14 +83,17 @@ class Linked:
 
 
 def link(count: int, crowd: Sequence[Person], chance: Chance) -> list[Linked]:
-    """The accounts; the first two are Asha Rao's and active."""
+    """The accounts. Asha Rao has two that are active and one that wants a login."""
     owners = [person for person in crowd if person.is_active and person.role == "trader"]
     states = [status for status, number in STATES.items() for _ in range(_of(number, count))]
     states = [AccountStatus.ACTIVE] * (count - len(states)) + states
+    over = AccountStatus.REAUTH_REQUIRED
+    first_over = states.index(over) if over in states else -1
     with_paper: set[Person] = set()
     made = []
     for number, status in enumerate(states):
-        owner = crowd[0] if number < 2 else chance.one_of(owners)
+        hers = number < 2 or number == first_over
+        owner = crowd[0] if hers else chance.one_of(owners)
         broker = PAPER if chance.happens(PAPER_SHARE) and owner not in with_paper else KITE
         if broker == PAPER:
             with_paper.add(owner)
