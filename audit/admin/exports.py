@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -121,7 +122,7 @@ class ExportJobAdmin(ConsoleAdmin):
     def content(self, request: HttpRequest, pk: Any) -> HttpResponseBase:
         """The file. The service says who may have it, and that they had it."""
         if not holds(request, self.view_scope):
-            return HttpResponseRedirect(reverse("admin:index"))
+            raise PermissionDenied
         try:
             export, contents = exports.open_content(
                 principal=asker(request), export_id=ExportJob(pk=pk).public_id

@@ -74,15 +74,18 @@ def flaws_of(page: Page, path: str, *, in_the_dark: bool = False) -> list[str]:
 
 
 def console_pages(kind: str) -> Iterator[str]:
-    """The lists, or one row's page and the form for another of each."""
+    """The lists, or one row's page, the form for another and the buttons' pages of each."""
     for page in (each for each in admin.site._registry.values() if isinstance(each, ConsoleAdmin)):
         options = page.model._meta
         name = f"admin:{options.app_label}_{options.model_name}"
         if kind == "lists":
             yield reverse(f"{name}_changelist")
             continue
+        yield from (reverse(f"{name}_{action}") for action in page.actions_list or ())
         if row := page.model._default_manager.first():
             yield reverse(f"{name}_change", args=[row.pk])
+            for action in page.actions_detail or ():
+                yield reverse(f"{name}_{action}", args=[row.pk])
         if page.addable:
             yield reverse(f"{name}_add")
 

@@ -17,7 +17,11 @@ from trading.tests.syncing import last_run, no_run_is_left_open, sync_now
 pytestmark = pytest.mark.django_db
 
 ROUTES = ["GET /user/profile", "GET /user/margins"]
+HTML = Fault(status=200, headers={"Content-Type": "text/html"}, body=b"<h1>Hello</h1>")
 TRAPS = [
+    pytest.param(HTML, id="200_in_html"),
+    "success_with_status_500",
+    "dropped_after_headers",
     "gateway_down",
     "maintenance",
     "dropped_before_headers",
@@ -31,7 +35,7 @@ TRAPS = [
 @pytest.mark.parametrize("trap", TRAPS)
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_broker_that_does_not_answer_degrades_the_account(
-    trader: TraderFactory, route: str, trap: str
+    trader: TraderFactory, route: str, trap: str | Fault
 ) -> None:
     someone = trader()
     account = someone.linked()

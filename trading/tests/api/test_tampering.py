@@ -132,6 +132,9 @@ def test_tampered_credentials_are_refused_told_and_cost_nobody_a_login(
     someone.api.post(f"/v1/trading-accounts/{account.public_id}/sync")
     account.refresh_from_db()
     assert account.status == AccountStatus.ACTIVE
+    assert BrokerSession.objects.live().filter(account=account).exists()
+    run = account.sync_runs.get()
+    assert (run.outcome, "support" in run.advice) == ("failed", True)
     assert failures() >= before + 1
     rows = AuthEvent.objects.filter(event_type="vault.open_failed")
     version = account.credential_versions.get()
