@@ -27,6 +27,7 @@ MARK = "chaos"
 TRACES = re.compile(  # addresses of people and clients, and names, as the load has them
     rb"[a-z]+\d+@(?:proof|crowd)\.example|administrator@proof\.example|\b10\.\d+\.\d+\.7\b|\bChaos \d+\b"
 )
+FORGOTTEN = re.compile(rb'"event":"stream_forgot_events".*"events":(\d+)')
 
 
 def violations(client: "redis.Redis", ledger: Ledger) -> Iterator[str]:
@@ -45,6 +46,12 @@ def traces(logs: Path) -> Iterator[str]:
     for path in sorted(logs.iterdir()):
         if found := TRACES.findall(path.read_bytes()):
             yield f"{path.name} tells {len(found)} times of somebody, of {found[0].decode()} first"
+
+
+def forgotten(logs: Path) -> int:
+    """How many events Valkey had taken and forgot, by what the relays noted when they sent them again."""
+    notes = FORGOTTEN.findall((logs / "relay.log").read_bytes())
+    return sum(int(events) for events in notes)
 
 
 def _stream_of(outbox: list[OutboxEvent], entries: list[Envelope]) -> Iterator[str]:

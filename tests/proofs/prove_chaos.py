@@ -94,6 +94,9 @@ class Chaos:
         self.violations += chaos_books.violations(redis.client(), self.load.ledger)
         self.violations += chaos_books.traces(self._layout.logs)
         _say(self.stack.manage("audit_verify").strip())
+        _say(
+            f"{chaos_books.forgotten(self._layout.logs)} events that Valkey forgot were sent again"
+        )
         ledger = self.load.ledger
         for kind, names in sorted(ledger.done.items()):
             _say(f"{kind}: {len(names)} done, {len(ledger.unknown.get(kind, ()))} unanswered")

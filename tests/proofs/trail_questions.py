@@ -26,7 +26,7 @@ NOISE = 0.005  # seconds by which it may grow without being slower
 LARGE = 10_000  # rows of a table that must not be read from end to end
 FEW_PAGES = 3_000  # of 8 KiB, which any page of the list may touch
 PAGE = 51  # rows that one asks for
-TRIES = 3  # for a page that seems slow on a busy machine
+TRIES = 8  # for a page that seems slow on a busy machine
 
 
 def person(who: int) -> str:
