@@ -1,6 +1,7 @@
 """Resets of lost factors: three different people, one decision."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -9,6 +10,8 @@ from django.utils import timezone
 from prometheus_client import REGISTRY
 
 from events.domain import DomainEvent
+from events.tests.processes import wait_until
+from events.tests.threads import threads
 from mfa.errors import (
     NotEnrolledError,
     ResetAlreadyOpenError,
@@ -20,7 +23,7 @@ from mfa.models import ResetRequest
 from mfa.person import Person
 from mfa.services import factors, resets
 from mfa.tests.factories import a_passkey, a_person, an_enrolled_person
-from tests.racing import at_once
+from tests.racing import at_once, sessions_that_wait
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +171,22 @@ def test_of_twenty_approvals_one_decides() -> None:
     )
     assert sum(isinstance(outcome, ResetRequest) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, ResetNotFoundError) for outcome in outcomes) == 19
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_approvals_that_meet_at_the_row_do_not_both_count() -> None:
+    lost, _, _ = an_enrolled_person()
+    asked, approvers = ask(lost, a_person()), [a_person(), a_person()]
+    with threads(2) as others:
+        with transaction.atomic():
+            ResetRequest.objects.select_for_update().get(pk=asked.pk)
+            approvals = [
+                others.run(partial(resets.approve, user=lost, approved_by=approver))
+                for approver in approvers
+            ]
+            wait_until(lambda: sessions_that_wait() == 2, "both wait for the row")
+        refused = [approval.exception() for approval in approvals]
+    assert {type(refusal) for refusal in refused} == {type(None), ResetNotFoundError}
 
 
 @pytest.mark.django_db(transaction=True)
