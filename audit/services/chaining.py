@@ -90,9 +90,10 @@ def hold_still() -> None:
 
 def _waiting(shard: int, limit: int) -> list[Waiting]:
     with connection.cursor() as cursor:
-        # Rows are found one by one: a queue's statistics are never right, and the planner would read the whole trail.
-        cursor.execute("SET LOCAL enable_hashjoin = off")
-        cursor.execute("SET LOCAL enable_mergejoin = off")
+        # Rows are found one by one, in the order of an index: a queue's statistics are never right, and the planner
+        # would read the whole trail, or sort all that waits for each batch.
+        for habit in ("hashjoin", "mergejoin", "sort", "seqscan"):
+            cursor.execute(f"SET LOCAL enable_{habit} = off")
         cursor.execute(WAITING, [shard, limit])
         return [Waiting(*row) for row in cursor.fetchall()]
 
