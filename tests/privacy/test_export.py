@@ -245,6 +245,24 @@ def test_an_export_that_an_erasure_overtakes_leaves_nothing(kavya: Known, archiv
     assert not list(archives.glob("*.zip"))
 
 
+def test_an_archive_that_is_whole_only_after_the_erasure_is_not_kept(
+    kavya: Known, archives: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports.ask(subject=kavya.user, by=_themself(kavya.user))
+    asked = PrivacyRequest.objects.get()
+    PrivacyRequest.objects.update(state="running", finished_at=None, archive_expires_at=None)
+    build = archive.build
+
+    def overtaken(**given: Any) -> Any:
+        exports.withdraw(kavya.user)
+        return build(**given)
+
+    monkeypatch.setattr(archive, "build", overtaken)
+    with pytest.raises(ArchiveGoneError):
+        exports.make(request_id=asked.public_id, report=lambda done, total: None)
+    assert not list(archives.iterdir())
+
+
 def test_the_command_seals_with_a_password(
     kavya: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
