@@ -131,16 +131,14 @@ def _attribute(root: Callable[[Frame], Mapping[str, Any]], name: str) -> Getter:
 
 def _walk(root: Callable[[Frame], Mapping[str, Any]], steps: list[str | Getter]) -> Getter:
     def get(frame: Frame) -> Any:
+        keys = [step if isinstance(step, str) else step(frame) for step in steps]
+        if not all(isinstance(key, str) or key is Unknown.MISSING for key in keys):
+            return Unknown.WRONG_TYPE  # even of what would be missing, which `exists` may ask for
         value: Any = root(frame)
-        for step in steps:
+        for key in keys:
             if not isinstance(value, dict):  # JSON objects are; the ABC is ten times slower
                 return Unknown.WRONG_TYPE
-            key = step if isinstance(step, str) else step(frame)
-            if key.__class__ is Unknown:
-                return key
-            if not isinstance(key, str):
-                return Unknown.WRONG_TYPE
-            value = value.get(key)
+            value = None if key is Unknown.MISSING else value.get(key)
             if value is None:
                 return Unknown.MISSING
         return value

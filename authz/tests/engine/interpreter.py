@@ -117,9 +117,7 @@ def attribute(path: str, question: JSON) -> Any:
     if "[" in path:
         path, inner, rest = re.fullmatch(r"(.*)\[(.*)\](.*)", path).groups()  # type: ignore[union-attr]
         key = attribute(inner, question)
-        if key is NOTHING or key is BROKEN:
-            return key
-        if not isinstance(key, str):
+        if key is not NOTHING and not isinstance(key, str):
             return BROKEN
         steps = [*path.split("."), key, *[name for name in rest.split(".") if name]]
     else:
@@ -128,9 +126,9 @@ def attribute(path: str, question: JSON) -> Any:
     for step in steps[1:]:
         if not isinstance(value, dict):
             return BROKEN
-        value = value.get(step)
-        if value is None:
+        if step is NOTHING or value.get(step) is None:
             return NOTHING
+        value = value[step]
     return value
 
 

@@ -49,6 +49,8 @@ def value(path: str) -> Any:
         ('subject.memberships["acc_2"].permissions', Unknown.MISSING),
         ("subject.text.deeper", Unknown.WRONG_TYPE),
         ("subject.memberships[subject.number]", Unknown.WRONG_TYPE),
+        ("subject.absent[subject.number]", Unknown.WRONG_TYPE),
+        ("subject.text[resource.absent]", Unknown.WRONG_TYPE),
         ("subject.memberships[resource.id].permissions.deeper", Unknown.WRONG_TYPE),
     ],
 )
