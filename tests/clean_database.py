@@ -15,7 +15,7 @@ from psycopg import sql
 from authz.freshness import stamps
 from config.tests import copied_rows
 
-Rows = Mapping[str, bytes]  # of each table that has some, as COPY writes them
+Present = Mapping[str, copied_rows.Rows]  # of each table that has some
 
 
 @contextmanager
@@ -36,11 +36,11 @@ def _tables() -> list[str]:
     return connection.introspection.django_table_names(only_existing=True, include_views=False)
 
 
-def _present() -> Rows:
-    return {table: rows for table in _tables() if (rows := copied_rows.read(table))}
+def _present() -> Present:
+    return {table: rows for table in _tables() if (rows := copied_rows.read(table)).content}
 
 
-def _restore(rows: Rows) -> None:
+def _restore(rows: Present) -> None:
     """As a replica does it: without triggers, for the audit trail refuses to be emptied, and in any order."""
     deletions = [sql.SQL("DELETE FROM {};").format(sql.Identifier(table)) for table in _tables()]
     statement = sql.SQL("SET LOCAL session_replication_role = replica; ") + sql.SQL("").join(

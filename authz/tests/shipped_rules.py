@@ -25,7 +25,7 @@ def install() -> None:
 
 
 @cache
-def _rows() -> dict[str, bytes]:
+def _rows() -> dict[str, copied_rows.Rows]:
     with transaction.atomic():
         shipped.install()
         rows = {table: copied_rows.read(table) for table in TABLES}
