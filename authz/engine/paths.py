@@ -130,17 +130,25 @@ def _attribute(root: Callable[[Frame], Mapping[str, Any]], name: str) -> Getter:
 
 
 def _walk(root: Callable[[Frame], Mapping[str, Any]], steps: list[str | Getter]) -> Getter:
+    names = [step for step in steps if isinstance(step, str)]
+    if len(names) == len(steps):
+        return lambda frame: _follow(names, root(frame))
+
     def get(frame: Frame) -> Any:
         keys = [step if isinstance(step, str) else step(frame) for step in steps]
         if not all(isinstance(key, str) or key is Unknown.MISSING for key in keys):
             return Unknown.WRONG_TYPE  # even of what would be missing, which `exists` may ask for
-        value: Any = root(frame)
-        for key in keys:
-            if not isinstance(value, dict):  # JSON objects are; the ABC is ten times slower
-                return Unknown.WRONG_TYPE
-            value = None if key is Unknown.MISSING else value.get(key)
-            if value is None:
-                return Unknown.MISSING
-        return value
+        return _follow(keys, root(frame))
 
     return get
+
+
+def _follow(keys: list[Any], value: Any) -> Any:
+    """Names, or the Unknown.MISSING that a bracket came to."""
+    for key in keys:
+        if not isinstance(value, dict):  # JSON objects are; the ABC is ten times slower
+            return Unknown.WRONG_TYPE
+        value = None if key is Unknown.MISSING else value.get(key)
+        if value is None:
+            return Unknown.MISSING
+    return value
