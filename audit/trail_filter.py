@@ -13,7 +13,7 @@ from audit.models import AuthEventQuerySet
 from audit.networks import Network, parse_network
 from audit.types import AuditType, Outcome
 from config.http.parameters import once_each
-from config.http.serializers import StrictSerializer
+from config.http.serializers import SpanSerializer
 from config.ids import parse_public_id
 
 REPEATABLE = ("event_type",)
@@ -63,7 +63,7 @@ class TrailFilter:
         return rows
 
 
-class TrailFilterSerializer(StrictSerializer):
+class TrailFilterSerializer(SpanSerializer):
     """The query parameters of the trail."""
 
     user_id = serializers.CharField(required=False, help_text="A person: `usr_…`.")
@@ -82,17 +82,6 @@ class TrailFilterSerializer(StrictSerializer):
     risk = serializers.IntegerField(
         required=False, min_value=0, max_value=100, help_text="The lowest risk score."
     )
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """With `from`, which is a word of Python's, and `to`."""
-        return super().get_fields() | {
-            "from": serializers.DateTimeField(
-                required=False, source="since", help_text="The first moment (RFC 3339)."
-            ),
-            "to": serializers.DateTimeField(
-                required=False, source="until", help_text="The moment before which it ends."
-            ),
-        }
 
     def validate_user_id(self, value: str) -> str:
         return _public_id("usr", value)

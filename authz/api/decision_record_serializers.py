@@ -9,10 +9,10 @@ from authz.engine.references import LONGEST
 from authz.engine.verdict import Reason
 from authz.models import DecisionRecord
 from authz.models.decision import DecisionRecordQuerySet
-from config.http.serializers import StrictSerializer
+from config.http.serializers import SpanSerializer
 
 
-class DecisionFilterSerializer(StrictSerializer):
+class DecisionFilterSerializer(SpanSerializer):
     """The query parameters of the list."""
 
     subject = serializers.CharField(
@@ -25,17 +25,6 @@ class DecisionFilterSerializer(StrictSerializer):
     )
     decision = serializers.ChoiceField(choices=["allow", "deny"], required=False)
     reason = serializers.ChoiceField(choices=[reason.value for reason in Reason], required=False)
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """With `from`, which is a word of Python's, and `to`."""
-        return super().get_fields() | {
-            "from": serializers.DateTimeField(
-                required=False, source="since", help_text="The first moment (RFC 3339)."
-            ),
-            "to": serializers.DateTimeField(
-                required=False, source="until", help_text="The moment before which it ends."
-            ),
-        }
 
     def narrowed(self, rows: DecisionRecordQuerySet) -> DecisionRecordQuerySet:
         """`rows` without those that the question, which must be valid, leaves out."""

@@ -6,25 +6,14 @@ from rest_framework import serializers
 
 from authz.api.fields import ObjectField, TextField
 from authz.services.dry_runs import Change
-from config.http.serializers import StrictSerializer
+from config.http.serializers import SpanSerializer
 
 
-class DryRunWriteSerializer(StrictSerializer):
+class DryRunWriteSerializer(SpanSerializer):
     document = ObjectField(required=False, help_text="The draft; left out, `policy` is removed.")
     policy = TextField(
         required=False, max_length=64, help_text="The policy that the draft replaces: `pol_…`."
     )
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """With `from`, which is a word of Python's, and `to`."""
-        return super().get_fields() | {
-            "from": serializers.DateTimeField(
-                required=False, source="since", help_text="The first moment (RFC 3339)."
-            ),
-            "to": serializers.DateTimeField(
-                required=False, source="until", help_text="The moment before which it ends."
-            ),
-        }
 
 
 class OutcomeSerializer(serializers.Serializer[Any]):

@@ -27,6 +27,20 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class SpanSerializer(StrictSerializer):
+    """With `from`, which is a word of Python's, and `to`: validated as `since` and `until`."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return super().get_fields() | {
+            "from": serializers.DateTimeField(
+                required=False, source="since", help_text="The first moment (RFC 3339)."
+            ),
+            "to": serializers.DateTimeField(
+                required=False, source="until", help_text="The moment before which it ends."
+            ),
+        }
+
+
 class ProblemSerializer(serializers.Serializer[Any]):
     """The shape of every error (RFC 9457), for the OpenAPI document."""
 
