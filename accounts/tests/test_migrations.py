@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import RefreshFamily, Session, SigningKey, SingleUseToken, User
@@ -15,6 +14,7 @@ from accounts.models.single_use_token import TokenPurpose
 from accounts.tests.factories import UserFactory
 from config.reversals import ReversalRefusedError
 from config.vault.sealing import seal_field
+from tests.migrating import asked, forwards_again
 
 KNOWN_TO_0003 = {
     "logout",
@@ -29,16 +29,10 @@ KNOWN_TO_0003 = {
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def asked(question: str) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(question)
-        return list(cursor.fetchall())
-
-
 @pytest.fixture
 def at_the_end_forwards() -> Iterator[None]:
-    yield
-    call_command("migrate", verbosity=0)
+    with forwards_again():
+        yield
 
 
 def session(user: User, method: SignInMethod, end_reason: str = "") -> Session:

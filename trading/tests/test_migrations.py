@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 
 from config.reversals import ReversalRefusedError
+from tests.migrating import asked, forwards_again
 from trading.models import AccountStatus, BrokerSession, SessionEnd, TradingAccount
 from trading.tests.factories import MembershipFactory, active_account
 
@@ -20,16 +19,10 @@ def migrate(*target: str) -> None:
     call_command("migrate", "trading", *target, verbosity=0)
 
 
-def asked(question: str) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(question)
-        return list(cursor.fetchall())
-
-
 @pytest.fixture
 def at_the_end_forwards() -> Iterator[None]:
-    yield
-    migrate()
+    with forwards_again():
+        yield
 
 
 @pytest.mark.usefixtures("at_the_end_forwards")
