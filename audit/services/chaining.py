@@ -70,8 +70,9 @@ def chain_batch(*, shard: int, limit: int) -> int:
         if not alone_at_once(LOCK, str(shard)):
             return 0
         rows = _waiting(shard, limit)
-        new = sorted((row for row in rows if not row.linked), key=lambda row: row.day)
-        for day, of_day in groupby(new, key=lambda row: row.day):
+        new = {row.event_id: row for row in rows if not row.linked}  # some are queued twice
+        by_day = sorted(new.values(), key=lambda row: row.day)
+        for day, of_day in groupby(by_day, key=lambda row: row.day):
             _lengthen(day, shard, of_day)
         UnchainedEvent.objects.filter(id__in=[row.number for row in rows]).delete()
         return len(rows)

@@ -34,22 +34,20 @@ def ensure_ahead(*, dry_run: bool = False) -> list[Month]:
         return _missing()
     with _alone():
         missing = _missing()
-        if missing and _strays_within(missing):
-            _refile(missing)
-        else:
-            _make(missing)
+        _make_room(missing)
     return missing
 
 
 def ensure(months: Iterable[Month]) -> None:
-    """Make the partitions of `months` that have none, for whoever is about to write rows of the past.
+    """Make the partitions of `months` that have none, for whoever is about to write rows of the past; rows of
+    theirs in the default partition are moved.
 
     Raises TrailBusyError.
     """
     missing = sorted(set(months) - set(existing()))
     if missing:
         with _alone():
-            _make(sorted(set(missing) - set(existing())))
+            _make_room(sorted(set(missing) - set(existing())))
 
 
 def drop_expired(*, dry_run: bool = False) -> list[Month]:
@@ -160,6 +158,13 @@ def _make(months: Iterable[Month]) -> None:
             start=_literal(month.start),
             end=_literal(month.plus(1).start),
         )
+
+
+def _make_room(months: list[Month]) -> None:
+    if months and _strays_within(months):
+        _refile(months)
+    else:
+        _make(months)
 
 
 def _refile(months: Iterable[Month]) -> None:

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import groupby
 
 import pytest
@@ -12,7 +13,8 @@ from django.db import ProgrammingError, connection, transaction
 
 from audit.chain.models import ChainLink, UnchainedEvent
 from audit.models import AuthEvent
-from audit.services import chaining, retention
+from audit.months import Month
+from audit.services import chaining, partitions, retention
 from audit.services.chaining import chain_waiting
 from audit.services.verification import verify
 from audit.tasks import chain_waiting as task
@@ -63,6 +65,17 @@ def test_a_row_that_is_queued_again_keeps_its_place() -> None:
     chain_waiting()
     assert not UnchainedEvent.objects.exists()
     assert ChainLink.objects.get().position == place.position == 1
+
+
+@pytest.mark.django_db
+def test_a_row_that_moves_to_another_partition_before_it_is_chained_gets_one_place() -> None:
+    far_off = datetime(2190, 5, 1, tzinfo=UTC)
+    AuthEventFactory.create_batch(3, occurred_at=far_off)
+    partitions.ensure([Month.of(far_off)])
+    assert UnchainedEvent.objects.count() == 6
+    chain_waiting()
+    verified = verify()
+    assert (verified.rows, verified.waiting, verified.findings.total) == (3, 0, 0)
 
 
 @pytest.mark.django_db(transaction=True)
