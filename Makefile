@@ -31,7 +31,7 @@ lint: environment  ## check style, types, floors, migrations, dependencies and s
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(python) manage.py settings_reference --check
 	@$(python) -m deptry . --config requirements/deptry.toml
 	@$(python) -m codespell_lib
-	@$(python) -m djlint . --check --lint --quiet
+	@$(python) -m djlint . --check --lint
 	@$(python) .ci/long_files.py
 
 format: environment  ## put everything into the one style
