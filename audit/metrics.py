@@ -7,7 +7,7 @@ from prometheus_client.metrics_core import Metric
 
 from audit.chain.checkpoint_models import AuditCheckpoint
 from audit.chain.models import UnchainedEvent
-from audit.services import partitions
+from audit.services import chunks, partitions
 from config.telemetry.metrics import counter, fact
 
 EVENTS = counter("audit_events_total", "Rows written to the trail", ["class"])
@@ -18,18 +18,8 @@ VERIFICATION_FAILURES = counter(
 
 def trail_facts() -> Iterator[Metric]:
     """Whether the months ahead are ready, and whether rows have lost their way."""
-    yield fact(
-        "audit_partitions_ahead",
-        "Months after this one whose partition exists",
-        (),
-        [((), partitions.months_ahead())],
-    )
-    yield fact(
-        "audit_default_partition_rows",
-        "Rows of the trail outside every month's partition",
-        (),
-        [((), partitions.stray_rows())],
-    )
+    if not chunks.in_use():
+        yield from _partition_facts()
     yield fact(
         "audit_unchained_rows",
         "Rows of the trail that have no place in a chain yet",
@@ -44,3 +34,18 @@ def trail_facts() -> Iterator[Metric]:
             (),
             [((), (timezone.now() - last.created_at).total_seconds())],
         )
+
+
+def _partition_facts() -> Iterator[Metric]:
+    yield fact(
+        "audit_partitions_ahead",
+        "Months after this one whose partition exists",
+        (),
+        [((), partitions.months_ahead())],
+    )
+    yield fact(
+        "audit_default_partition_rows",
+        "Rows of the trail outside every month's partition",
+        (),
+        [((), partitions.stray_rows())],
+    )

@@ -17,6 +17,7 @@ from audit.chain.checkpoint_models import (  # noqa: F401 - where Django looks f
     CheckpointKey,
     CheckpointSpan,
 )
+from audit.chain.daily_models import DailyCount  # noqa: F401
 from audit.chain.models import (  # noqa: F401 - where Django looks for models
     AuditVerification,
     ChainLink,

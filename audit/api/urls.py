@@ -1,10 +1,12 @@
 from django.urls import path
 
 from audit.api.chain import ChainStateView, CheckpointKeysView, ProofView
+from audit.api.daily import DailyCountsView
 from audit.api.exports import ExportContentView, ExportsView, ExportView
 from audit.api.views import ActivityView, TrailView
 
 urlpatterns = [
+    path("audit/daily-counts", DailyCountsView.as_view(), name="audit-daily-counts"),
     path("audit/events", TrailView.as_view(), name="audit-events"),
     path("audit/events/<str:event_id>/proof", ProofView.as_view(), name="audit-event-proof"),
     path("audit/exports", ExportsView.as_view(), name="audit-exports"),

@@ -1,6 +1,7 @@
 """The trail: partitioned by month, and append-only (ADR 0042, 0043).
 
-The months themselves are made by `audit.services.partitions` after every migrate, and ahead of time by beat.
+The months themselves are made by `audit.services.partitions` after every migrate, and ahead of time by beat. Where the
+database has TimescaleDB, the trail is a hypertable instead, whose chunks make themselves (ADR 0192).
 """
 
 import config.ids
@@ -27,8 +28,15 @@ CREATE TABLE audit_authevent (
     request_id varchar(128) NOT NULL,
     metadata jsonb NOT NULL,
     PRIMARY KEY (event_id, occurred_at)
-) PARTITION BY RANGE (occurred_at);
+)
 """
+
+BY_MONTH = "PARTITION BY RANGE (occurred_at)"
+BY_CHUNK = """
+SELECT create_hypertable('audit_authevent', by_range('occurred_at', interval '7 days'), create_default_indexes => false)
+"""
+
+HAS_TIMESCALEDB = "SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'timescaledb')"
 
 # The row triggers are cloned to every partition; TRUNCATE is a statement, so each partition gets its own trigger.
 REFUSE_CHANGES = """
@@ -42,16 +50,42 @@ CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit_authevent
     FOR EACH ROW EXECUTE FUNCTION audit_refuse_change();
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit_authevent
     FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
+"""
 
+DEFAULT_PARTITION = """
 CREATE TABLE audit_authevent_default PARTITION OF audit_authevent DEFAULT;
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit_authevent_default
     FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
 """
 
 ALLOW_CHANGES = """
-DROP TABLE audit_authevent_default;
+DROP TABLE IF EXISTS audit_authevent_default;
 DROP FUNCTION audit_refuse_change() CASCADE;
 """
+
+
+def create_trail(apps, schema_editor):
+    if _has_timescaledb(schema_editor):
+        schema_editor.execute(CREATE_TABLE)
+        schema_editor.execute(BY_CHUNK)
+    else:
+        schema_editor.execute(CREATE_TABLE + BY_MONTH)
+
+
+def drop_trail(apps, schema_editor):
+    schema_editor.execute("DROP TABLE audit_authevent")
+
+
+def create_default_partition(apps, schema_editor):
+    """Not for a hypertable: it makes room for every row by itself."""
+    if not _has_timescaledb(schema_editor):
+        schema_editor.execute(DEFAULT_PARTITION)
+
+
+def _has_timescaledb(schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(HAS_TIMESCALEDB)
+        return cursor.fetchone()[0]
 
 
 class Migration(migrations.Migration):
@@ -64,7 +98,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[
-                migrations.RunSQL(CREATE_TABLE, "DROP TABLE audit_authevent"),
+                migrations.RunPython(create_trail, drop_trail),
             ],
             state_operations=[
                 migrations.CreateModel(
@@ -140,4 +174,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('risk_score__isnull', True), ('risk_score__range', (0, 100)), _connector='OR'), name='authevent_risk_score_range'),
         ),
         migrations.RunSQL(REFUSE_CHANGES, ALLOW_CHANGES),
+        migrations.RunPython(create_default_partition, migrations.RunPython.noop),
     ]

@@ -37,6 +37,11 @@ def declare() -> None:
         "audit.AuditVerification",
         retention=Retention(text="for good"),
     )
+    nobody(
+        "how often something happened, to whomever",
+        "audit.DailyCount",
+        retention=Retention(text="for good: a few thousand rows a year"),
+    )
     register(_trail(), *_exports_of_the_trail(), _requests(), _holds())
 
 

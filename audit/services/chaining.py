@@ -24,6 +24,7 @@ from audit.chain.hashes import (
     row_hash,
 )
 from audit.chain.models import ChainLink, UnchainedEvent
+from audit.services.counting import count
 from config.bulk import columns_of, copy_rows
 from config.locking import alone, alone_at_once
 
@@ -33,7 +34,8 @@ LINK_COLUMNS = columns_of(ChainLink)
 
 # A row that is queued and no longer there stays queued: it was removed, and verification says so.
 WAITING = f"""
-    SELECT u.id, e.event_id, e.occurred_at, {PUBLIC_TEXT}, {PERSONAL_TEXT}, l.event_id IS NOT NULL
+    SELECT u.id, e.event_id, e.occurred_at, {PUBLIC_TEXT}, {PERSONAL_TEXT}, e.event_type, e.outcome,
+           l.event_id IS NOT NULL
       FROM audit_unchainedevent u
       JOIN audit_authevent e ON e.event_id = u.event_id AND e.occurred_at = u.occurred_at
       LEFT JOIN audit_chainlink l ON l.event_id = u.event_id
@@ -48,6 +50,8 @@ class Waiting:
     occurred_at: datetime
     public: str
     personal: str
+    event_type: str
+    outcome: str
     linked: bool
 
     @property
@@ -74,6 +78,7 @@ def chain_batch(*, shard: int, limit: int) -> int:
         by_day = sorted(new.values(), key=lambda row: row.day)
         for day, of_day in groupby(by_day, key=lambda row: row.day):
             _lengthen(day, shard, of_day)
+        count(shard, ((row.day, row.event_type, row.outcome) for row in by_day))
         UnchainedEvent.objects.filter(id__in=[row.number for row in rows]).delete()
         return len(rows)
 

@@ -1,11 +1,12 @@
-"""The months of the trail as partitions: made ahead of time, dropped when their time is over (ADR 0042).
+"""The months of the trail as partitions: made ahead of time, dropped when their time is over (ADR 0042). Where the
+trail is a hypertable there is nothing to make, and whole chunks are dropped instead (ADR 0192).
 
 Safe on any number of machines at once: an advisory lock lets one in, and the others find the work done.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 import psycopg
 from django.conf import settings
@@ -16,6 +17,7 @@ from psycopg import sql
 from audit.errors import TrailBusyError
 from audit.models import AuthEvent
 from audit.months import Month
+from audit.services import chunks
 from config.locking import alone
 
 PARENT = sql.Identifier("audit_authevent")
@@ -44,7 +46,7 @@ def ensure(months: Iterable[Month]) -> None:
 
     Raises TrailBusyError.
     """
-    missing = sorted(set(months) - set(existing()))
+    missing = [] if chunks.in_use() else sorted(set(months) - set(existing()))
     if missing:
         with _alone():
             _make_room(sorted(set(missing) - set(existing())))
@@ -59,13 +61,18 @@ def drop_expired(*, dry_run: bool = False) -> list[Month]:
         return _expired()
     with _alone():
         expired = _expired()
+        if chunks.in_use():
+            chunks.drop(oldest_kept().start)
+            return expired
         for month in expired:
             _execute("DROP TABLE {partition}", partition=sql.Identifier(month.partition))
     return expired
 
 
 def existing() -> list[Month]:
-    """The months that have a partition, oldest first."""
+    """The months that have a partition, oldest first; of a hypertable, those that have a chunk or a part of one."""
+    if chunks.in_use():
+        return chunks.months()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = to_regclass('audit_authevent')"
@@ -82,8 +89,19 @@ def months_ahead() -> int:
     return ahead
 
 
+def without_room(days: Iterable[date]) -> set[date]:
+    """Those of `days` of which the trail can hold no row, because their partition or chunk is gone."""
+    if chunks.in_use():
+        there = chunks.existing()
+        return {day for day in days if not any(chunk.meets(day) for chunk in there)}
+    months = {*existing(), *stray_months()}
+    return {day for day in days if Month(day.year, day.month) not in months}
+
+
 def stray_rows() -> int:
-    """How many rows are in the default partition, where none should be."""
+    """How many rows are in the default partition, where none should be. A hypertable has none."""
+    if chunks.in_use():
+        return 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM audit_authevent_default")
         (count,) = cursor.fetchone()
@@ -109,6 +127,8 @@ def oldest_kept() -> Month:
 
 def _missing() -> list[Month]:
     """The months that should have a partition and have none: those ahead, and those of stray rows."""
+    if chunks.in_use():
+        return []
     this = _this_month()
     ahead = [this.plus(number) for number in range(settings.ENVIRONMENT.audit_months_ahead + 1)]
     strays = [month for month in stray_months() if oldest_kept() <= month <= ahead[-1]]
@@ -116,11 +136,15 @@ def _missing() -> list[Month]:
 
 
 def _expired() -> list[Month]:
+    if chunks.in_use():
+        return chunks.expired(oldest_kept().start)
     return [month for month in existing() if month < oldest_kept()]
 
 
 def stray_months() -> list[Month]:
-    """The months of rows in the default partition."""
+    """The months of rows in the default partition, which a hypertable has not."""
+    if chunks.in_use():
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT date_trunc('month', occurred_at, 'UTC') FROM audit_authevent_default"

@@ -85,8 +85,8 @@ def _walk_all(
         known = chains.get((day, shard), 0)
         chains[day, shard] = max(known, of_chain[-1].span.last)
     total, done = sum(chains.values()), 0
-    dropped = _dropped_months(chains)
-    for month, count in dropped.items():
+    gone = partitions.without_room({day for day, _ in chains})
+    for month, count in _rows_of_months(chains, gone).items():
         findings.add(
             Finding(
                 kind=FindingKind.PARTITION_DROPPED,
@@ -102,7 +102,7 @@ def _walk_all(
         progress(done, total)
 
     for day, shard in sorted(chains):
-        if Month.of(start_of(day)) not in dropped:
+        if day not in gone:
             told = ToldSpans(spans.get((day, shard), []), findings)
             walk = ChainWalk(
                 day=day, shard=shard, erased=erased, findings=findings, visit=told.visit
@@ -181,14 +181,14 @@ def _chains(first: date, last: date) -> dict[tuple[date, int], int]:
         return {(day, shard): count for day, shard, count in cursor.fetchall()}
 
 
-def _dropped_months(chains: dict[tuple[date, int], int]) -> dict[Month, int]:
-    """Months whose rows are in chains and whose partition is no more, with how many rows there were."""
+def _rows_of_months(chains: dict[tuple[date, int], int], gone: set[date]) -> dict[Month, int]:
+    """How many rows the chains have of the days that are gone, by month."""
     counts: dict[Month, int] = {}
     for (day, _), count in chains.items():
-        month = Month.of(start_of(day))
-        counts[month] = counts.get(month, 0) + count
-    there = set(partitions.existing()) | set(partitions.stray_months())
-    return {month: count for month, count in counts.items() if month not in there}
+        if day in gone:
+            month = Month(day.year, day.month)
+            counts[month] = counts.get(month, 0) + count
+    return counts
 
 
 def _erased() -> frozenset[str]:

@@ -41,6 +41,7 @@ def test_a_row_cannot_be_changed_or_deleted_through_the_model() -> None:
     assert AuthEvent.objects.filter(outcome="success").count() == 2
 
 
+@pytest.mark.usefixtures("native_partitions")
 @pytest.mark.parametrize("index", [0, 1, 2])
 @pytest.mark.parametrize(
     "statement",
@@ -57,6 +58,7 @@ def test_truncating_everything_that_points_here_is_refused_too() -> None:
         run("TRUNCATE audit_authevent CASCADE")
 
 
+@pytest.mark.usefixtures("native_partitions")
 def test_months_that_are_made_later_are_as_strict(
     environment: Callable[..., None],
 ) -> None:

@@ -10,6 +10,7 @@ from audit.tests.factories import AuthEventFactory
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("native_partitions")
 def test_months_ahead_and_stray_rows_are_told() -> None:
     AuthEventFactory.create(occurred_at=datetime(2001, 1, 1, tzinfo=UTC))
     AuthEventFactory.create()

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from audit.models import AuthEvent
-from audit.services import partitions
+from audit.services import chunks, partitions
 
 
 @pytest.mark.django_db
@@ -28,6 +28,7 @@ def _spelt_out(kind: str) -> str:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("native_partitions")
 def test_every_index_of_the_model_is_on_every_partition() -> None:
     names = {index.name for index in AuthEvent._meta.indexes}
     with connection.cursor() as cursor:
@@ -54,4 +55,4 @@ def test_the_migration_can_be_undone_and_done_again() -> None:
             assert cursor.fetchone() == (0, 0)
     finally:
         call_command("migrate", "audit", verbosity=0)
-    assert partitions.months_ahead() == 3
+    assert chunks.in_use() or partitions.months_ahead() == 3

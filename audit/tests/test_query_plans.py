@@ -19,7 +19,7 @@ from audit.services.partitions import existing
 from audit.tests.services.test_partitions import drop, make
 from audit.trail_filter import TrailFilter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("native_partitions")]
 
 MONTHS = [Month(2019, number) for number in range(1, 13)]
 MIDDLE = MONTHS[6]

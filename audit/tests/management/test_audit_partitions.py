@@ -13,6 +13,8 @@ from audit.months import Month
 from audit.services import partitions
 from audit.tests.services.test_partitions import make, somebody_reads_the_trail
 
+pytestmark = pytest.mark.usefixtures("native_partitions")
+
 
 def run(*arguments: str) -> str:
     output = StringIO()

@@ -19,6 +19,8 @@ from events.tests.threads import threads
 
 SetEnvironment = Callable[..., None]
 
+pytestmark = pytest.mark.usefixtures("native_partitions")
+
 
 def this_month() -> Month:
     return Month.of(timezone.now())
