@@ -1,11 +1,10 @@
 """The trail in the words of the Open Cybersecurity Schema Framework: https://schema.ocsf.io/1.6.0"""
 
+import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
 
+from audit.exports.lines import Told, Word, chosen, constant, number, public_id, text, word_or_null
 from audit.types import AuditType, OCSFClass, Outcome
-from config.ids import public_id
 
 VERSION = "1.6.0"
 OTHER = 99
@@ -73,44 +72,52 @@ ACTIVITY: Mapping[AuditType, int] = {
 }
 
 
-def ocsf_class_of(event_type: str) -> int | None:
-    """None for a type that a newer release wrote."""
-    kind = _KINDS.get(event_type)
-    return int(kind.ocsf_class) if kind else None
+def _by_outcome(*, failure: int, success: int) -> str:
+    return f"CASE outcome WHEN '{Outcome.FAILURE}' THEN {failure} ELSE {success} END"
 
 
-def ocsf_event(row: Mapping[str, Any]) -> dict[str, Any]:
-    """One row as an OCSF event; what has no attribute there is under `unmapped`."""
-    failed = row["outcome"] == Outcome.FAILURE
-    return {
-        **_classified(row["event_type"]),
-        "time": _milliseconds(row["occurred_at"]),
-        "severity_id": MEDIUM if failed else INFORMATIONAL,
-        "status_id": 2 if failed else 1,
-        "metadata": {
-            "version": VERSION,
-            "uid": public_id("evt", row["event_id"]),
-            "log_name": "audit",
-            "product": {"name": "Gatehouse", "vendor_name": "Gatehouse"},
+# What each type becomes; one that a newer release wrote is a base event.
+CLASSES = {kind.value: int(kind.ocsf_class) for kind in AuditType}
+ACTIVITY_IDS = {kind.value: ACTIVITY.get(kind, OTHER) for kind in AuditType}
+CATEGORIES = {kind: uid // 1000 for kind, uid in CLASSES.items()}
+TYPE_IDS = {kind: uid * 100 + ACTIVITY_IDS[kind] for kind, uid in CLASSES.items()}
+
+# One row as an OCSF event; what has no attribute there is under `unmapped`.
+OCSF_EVENT: Mapping[str, Told] = {
+    "class_uid": chosen("event_type", CLASSES, 0),
+    "category_uid": chosen("event_type", CATEGORIES, 0),
+    "activity_id": chosen("event_type", ACTIVITY_IDS, OTHER),
+    "type_uid": chosen("event_type", TYPE_IDS, OTHER),
+    "time": "round(date_part('epoch', occurred_at) * 1000)::bigint",
+    "severity_id": _by_outcome(failure=MEDIUM, success=INFORMATIONAL),
+    "status_id": _by_outcome(failure=2, success=1),
+    "metadata": {
+        "version": constant(json.dumps(VERSION)),
+        "uid": Word(public_id("evt")),
+        "log_name": constant(json.dumps("audit")),
+        "product": {
+            "name": constant(json.dumps("Gatehouse")),
+            "vendor_name": constant(json.dumps("Gatehouse")),
         },
-        "actor": {"user": {"uid": row["actor_id"], "type": row["actor_type"]}},
-        "user": {"uid": row["subject_user_id"]},
-        "session": {"uid": row["session_id"]},
-        "src_endpoint": {
-            "ip": row["ip"],
-            "location": {"country": row["country"]},
-            "autonomous_system": {"number": row["asn"]},
-        },
-        "http_request": {"uid": row["request_id"], "user_agent": row["user_agent"]},
-        "risk_score": row["risk_score"],
-        "unmapped": {
-            "event_type": row["event_type"],
-            "client_id": row["client_id"],
-            "device_fingerprint": row["device_fingerprint"],
-            "risk_signals": row["risk_signals"],
-            "metadata": row["metadata"],
-        },
-    }
+    },
+    "actor": {"user": {"uid": text("actor_id"), "type": Word("actor_type")}},
+    "user": {"uid": text("subject_user_id")},
+    "session": {"uid": text("session_id")},
+    "src_endpoint": {
+        "ip": word_or_null("address"),
+        "location": {"country": text("country")},
+        "autonomous_system": {"number": number("asn")},
+    },
+    "http_request": {"uid": text("request_id"), "user_agent": text("user_agent")},
+    "risk_score": number("risk_score"),
+    "unmapped": {
+        "event_type": Word("event_type"),
+        "client_id": text("client_id"),
+        "device_fingerprint": text("device_fingerprint"),
+        "risk_signals": "signals",
+        "metadata": "details",
+    },
+}
 
 
 def table() -> str:
@@ -122,25 +129,3 @@ def table() -> str:
         activity = ACTIVITIES[kind.ocsf_class].get(number, "Other")
         lines.append(f"| `{kind}` | {name} ({kind.ocsf_class:d}) | {activity} ({number}) |")
     return "\n".join(lines)
-
-
-_KINDS = {kind.value: kind for kind in AuditType}
-BASE_EVENT = {"class_uid": 0, "category_uid": 0, "activity_id": OTHER, "type_uid": OTHER}
-
-
-def _classified(event_type: str) -> dict[str, int]:
-    """Class, category, activity and type; a type that we do not know is a base event."""
-    kind = _KINDS.get(event_type)
-    if kind is None:
-        return BASE_EVENT
-    uid, activity = int(kind.ocsf_class), ACTIVITY.get(kind, OTHER)
-    return {
-        "class_uid": uid,
-        "category_uid": uid // 1000,
-        "activity_id": activity,
-        "type_uid": uid * 100 + activity,
-    }
-
-
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.astimezone(UTC).timestamp() * 1000)

@@ -1,7 +1,8 @@
 """Exports of the trail: asked for, written by a worker, fetched for a day, forgotten (ADR 0172)."""
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -11,9 +12,9 @@ from django.utils import timezone
 
 from audit.errors import ExportExpiredError, ExportNotFoundError, ExportNotReadyError
 from audit.events import TrailExported
-from audit.exports.formats import WRITERS, Row
+from audit.exports.formats import WRITERS, Writer
 from audit.exports.models import ExportJob, ExportPart
-from audit.exports.reading import PAGE, end_of, expected_rows, page_after
+from audit.exports.reading import Page, expected_rows, pages_of
 from audit.models import Position
 from audit.trail_filter import TrailFilter
 from config.http.principal import Principal
@@ -50,20 +51,14 @@ def write(run: JobRun, *, export_id: str) -> dict[str, Any]:
     export = ExportJob.objects.with_public_id(export_id).first()
     if export is None:
         raise ExportNotFoundError
-    question = TrailFilter.of(export.question)
-    expected = max(run.total, expected_rows(question, export.before))
-    while export.expires_at is None:
-        position = _position(export)
-        page = page_after(question, export.before, position)
-        with transaction.atomic():
-            _append(export, page)
-            run.report_progress(export.rows, max(expected, export.rows))
+    if export.expires_at is None:
+        _write_on(run, export)
     run.report_progress(export.rows, export.rows)
     return {
         "export_id": export.public_id,
         "rows": export.rows,
         "content": f"/v1/audit/exports/{export.public_id}/content",
-        "expires_at": export.expires_at.isoformat(),
+        "expires_at": export.expires_at and export.expires_at.isoformat(),
     }
 
 
@@ -103,28 +98,40 @@ def forget_expired() -> int:
     return count
 
 
-def _append(export: ExportJob, page: list[dict[str, Any]]) -> None:
+def _write_on(run: JobRun, export: ExportJob) -> None:
+    """All the parts that are missing. While one is compressed PostgreSQL writes the page of the next."""
+    question, writer = TrailFilter.of(export.question), WRITERS[export.format]
+    expected = max(run.total, expected_rows(question, export.before))
+    pages = pages_of(writer, question, export.before, after=_position(export))
+    page = next(pages, None)
+    with ThreadPoolExecutor(max_workers=1) as compressing:
+        while page is not None:
+            content = compressing.submit(_part, export.parts, export.rows, page, writer)
+            following = next(pages, None)
+            with transaction.atomic():
+                _append(export, page, content.result())
+                run.report_progress(export.rows, max(expected, export.rows))
+            page = following
+
+
+def _append(export: ExportJob, page: Page, content: bytes) -> None:
     """The next part, and how far it goes, in one transaction: whoever is killed leaves both or neither."""
-    last = len(page) < PAGE
-    content = _part(export, page, last=last)
-    ExportPart.objects.create(
-        export=export, number=export.parts, content=zlib.compress(content, level=1)
-    )
+    ExportPart.objects.create(export=export, number=export.parts, content=content)
     export.parts += 1
-    export.rows += len(page)
-    if page:
-        end = end_of(page)
-        export.position_time, export.position_event = end.occurred_at, end.event_id
-    if last:
+    export.rows += page.rows
+    if page.end is not None:
+        export.position_time, export.position_event = page.end.occurred_at, page.end.event_id
+    if page.is_last:
         life = timedelta(seconds=settings.ENVIRONMENT.audit_export_lifetime)
         export.expires_at = timezone.now() + life
     export.save()
 
 
-def _part(export: ExportJob, page: Sequence[Row], *, last: bool) -> bytes:
-    writer = WRITERS[export.format]
-    opening = b"" if export.parts else writer.opening
-    return opening + writer.rows(page, export.rows == 0) + (writer.closing if last else b"")
+def _part(parts: int, rows: int, page: Page, writer: Writer) -> bytes:
+    """What a page adds to so many parts and rows, compressed."""
+    opening = b"" if parts else writer.opening
+    closing = writer.closing if page.is_last else b""
+    return zlib.compress(opening + writer.go_on(page.text, first=rows == 0) + closing, level=1)
 
 
 def _position(export: ExportJob) -> Position | None:

@@ -124,13 +124,13 @@ def _tamper() -> set[tuple[str, UUID | None]]:
 
 def _export() -> None:
     writer, size, rows = WRITERS["jsonl"], 0, 0
-    pages = pages_of(TrailFilter(), timezone.now())
+    pages = pages_of(writer, TrailFilter(), timezone.now())
     first = next(pages)
-    size, rows = len(writer.rows(first, True)), len(first)
+    size, rows = len(writer.go_on(first.text, first=True)), first.rows
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with _timed("exported"):
         for page in pages:
-            size, rows = size + len(writer.rows(page, False)), rows + len(page)
+            size, rows = size + len(writer.go_on(page.text, first=False)), rows + page.rows
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     _say(f"{rows} rows, {size / 1e6:.0f} MB; memory grew by {grown / 1024:.0f} MiB")
 

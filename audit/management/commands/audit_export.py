@@ -64,9 +64,9 @@ class Command(BaseCommand):
         expected = expected_rows(question, before)
         with part.open("wb") as out:
             out.write(writer.opening)
-            for page in pages_of(question, before):
-                out.write(writer.rows(page, rows == 0))
-                rows += len(page)
+            for page in pages_of(writer, question, before):
+                out.write(writer.go_on(page.text, first=rows == 0))
+                rows += page.rows
                 progress(rows, expected)
             out.write(writer.closing)
         part.replace(target)

@@ -28,7 +28,6 @@ URL = "/v1/audit/exports"
 @pytest.fixture(autouse=True)
 def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "PAGE", 3)
-    monkeypatch.setattr(exports, "PAGE", 3)
 
 
 @pytest.fixture
