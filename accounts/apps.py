@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
         from accounts import attributes, directories, privacy, receivers  # noqa: F401, PLC0415 - models are ready now
         from accounts.api.authentication import TokenAuthenticator  # noqa: PLC0415
         from accounts.breached import checks  # noqa: F401, PLC0415
+        from accounts.console import way_to_prove  # noqa: PLC0415
         from accounts.health import signing_key  # noqa: PLC0415
         from accounts.metrics import (  # noqa: PLC0415
             register_session_facts,
@@ -21,6 +22,8 @@ class AccountsConfig(AppConfig):
         from authz.api import callers  # noqa: PLC0415
         from authz.attributes import register  # noqa: PLC0415
         from authz.directories import register_directory  # noqa: PLC0415
+        from authz.names import register_naming  # noqa: PLC0415
+        from config.http import proof  # noqa: PLC0415
         from config.reversals import refuse_reversals  # noqa: PLC0415
         from config.telemetry.health import register_probe  # noqa: PLC0415
         from config.vault.erasures import after_replay  # noqa: PLC0415
@@ -29,9 +32,12 @@ class AccountsConfig(AppConfig):
         pre_migrate.connect(refuse_reversals, sender=self)
         after_replay("user", redo)
         callers.register(TokenAuthenticator())
+        proof.register(way_to_prove)
         subscribers.register(directories.readers_of_events)
         register_directory("user", directories.people())
         register_directory("service", directories.clients())
+        register_naming("user", directories.names_of_people())
+        register_naming("service", directories.names_of_clients())
         register("user", attributes.PersonAttributes())
         register("service", attributes.ServiceAttributes())
         register_session_facts()

@@ -17,13 +17,12 @@ SCOPE = "console:access"
 OPEN = ("/console/login/", "/console/logout/", "/console/sign-in-link", "/console/passkey-options")
 
 
-def proof_wanted(request: HttpRequest) -> HttpResponse | None:
-    """The way to prove a second factor again, for what wants it fresh; None when it is."""
+def way_to_prove(request: HttpRequest, onward: str) -> HttpResponse | None:
+    """The way to prove a second factor again, for what wants it fresh; None when it is (`config.http.proof`)."""
     session = session_of(request)
     if session is not None and is_fresh(session, acr="mfa"):
         return None
-    onward = urlencode({"next": request.get_full_path()})
-    return redirect(f"{reverse('prove-yourself')}?{onward}")
+    return redirect(f"{reverse('prove-yourself')}?{urlencode({'next': onward})}")
 
 
 class ConsoleDoorMiddleware:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounts.models import ServiceClient, User
 from accounts.models.service_client import CLIENT_ID, ServiceScope
 from authz.directories import Directory, Wanted
+from authz.names import Naming
 from config.ids import public_id
 
 
@@ -30,6 +31,28 @@ def clients() -> Directory:
         name=str,
         column="client_id",
         narrowings=[_client],
+    )
+
+
+def names_of_people() -> Naming:
+    """By name and address; found by either, or by a phone number."""
+    return Naming(
+        scope="users:read",
+        view="admin:accounts_user_change",
+        text=lambda person: f"{person.name}, {person.email}" if person.name else person.email,
+        search=lambda text: User.objects.search(text).order_by("name", "pk"),
+    )
+
+
+def names_of_clients() -> Naming:
+    """By name and client id; found by either."""
+    return Naming(
+        scope="console:access",
+        view="admin:accounts_serviceclient_change",
+        text=lambda client: f"{client.name} ({client.client_id})",
+        search=lambda text: ServiceClient.objects.filter(
+            Q(name__icontains=text) | Q(client_id__icontains=text)
+        ).order_by("client_id"),
     )
 
 

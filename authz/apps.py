@@ -1,10 +1,12 @@
 from celery.signals import worker_process_shutdown
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class AuthzConfig(AppConfig):
     name = "authz"
+    verbose_name = _("Decisions")
 
     def ready(self) -> None:
         from authz import privacy  # noqa: PLC0415

@@ -4,11 +4,12 @@ from django.db.models import Q
 
 from audit.privacy.registry import Fate, Holding, Person, Retention, nobody, register
 from authz.errors import RoleNotFoundError
-from authz.models import DecisionRecord, PolicyCase, PolicyVersion, RoleGrant, Stamp
+from authz.models import DecisionRecord, PolicyCase, PolicyDraft, PolicyVersion, RoleGrant, Stamp
 from authz.services import roles
 
 RULES = Retention(text="for as long as the platform needs them")
 DECISIONS = Retention(text="", setting="decision_retention", task="Forget old decisions")
+DRAFTS = Retention(text="", setting="policy_draft_lifetime", task="Forget old policy drafts")
 MARKS = Retention(text="one small row for each entity, for good")
 
 
@@ -26,7 +27,7 @@ def declare() -> None:
         "authz.Entity",
         retention=Retention(text="until its client deletes it"),
     )
-    register(_grants(), _decisions(), _stamps(), *_authorship())
+    register(_grants(), _decisions(), _stamps(), _drafts(), *_authorship())
 
 
 def _grants() -> Holding:
@@ -77,6 +78,17 @@ def _stamps() -> Holding:
         fate=Fate.KEPT,
         why="nothing that is remembered of the person may decide anything any more",
         retention=MARKS,
+    )
+
+
+def _drafts() -> Holding:
+    return Holding(
+        model="authz.PolicyDraft",
+        rows=lambda person: PolicyDraft.objects.filter(created_by=f"user:{person.public_id}"),
+        withheld={"*": "rules of the house that staff tried in their office"},
+        fate=Fate.DELETED,
+        why="what came of it is a version of the policy",
+        retention=DRAFTS,
     )
 
 

@@ -19,3 +19,9 @@ def register_periodic_tasks() -> None:
         every=timedelta(hours=1),
         description="Deletes decision records that are older than DECISION_RETENTION.",
     )
+    periodic(
+        "Forget old policy drafts",
+        "authz.tasks.forget_policy_drafts",
+        every=timedelta(hours=1),
+        description="Deletes drafts of policies that are older than POLICY_DRAFT_LIFETIME.",
+    )

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from authz.services import decision_records, roles
+from authz.services import decision_records, drafts, roles
 
 
 @shared_task
@@ -15,3 +15,9 @@ def close_expired_grants() -> int:
 def prune_decision_records() -> int:
     """Delete the decision records that are past their time."""
     return decision_records.prune()
+
+
+@shared_task
+def forget_policy_drafts() -> int:
+    """Delete the drafts of policies that are past their time."""
+    return drafts.forget_old()

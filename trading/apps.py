@@ -18,6 +18,7 @@ class TradingConfig(AppConfig):
             register_directory,
             register_narrowing,
         )
+        from authz.names import register_naming  # noqa: PLC0415
         from config.reversals import refuse_reversals  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
         from config.vault.erasures import after_replay  # noqa: PLC0415
@@ -37,6 +38,7 @@ class TradingConfig(AppConfig):
         register("trading_account", attributes.TradingAccountAttributes())
         register("user", attributes.MembershipAttributes())
         register_directory("trading_account", directories.trading_accounts())
+        register_naming("trading_account", directories.names_of_accounts())
         register_narrowing("user", directories.person)
         register_actions(*ACTIONS)
         register_account_ids(reach.account_ids)

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from authz.directories import Directory, Wanted
+from authz.names import Naming
 from config.ids import public_id
 from trading.models import Membership, MembershipStatus, TradingAccount
 
@@ -16,6 +17,20 @@ def trading_accounts() -> Directory:
         key=TradingAccount.parse_id,
         name=lambda key: public_id(TradingAccount.PREFIX, key),
         narrowings=[_account],
+    )
+
+
+def names_of_accounts() -> Naming:
+    """By nickname and broker; found by the nickname."""
+    return Naming(
+        scope="trading:read",
+        view="admin:trading_tradingaccount_change",
+        text=lambda account: f"{account.nickname} ({account.get_broker_display()})",
+        search=lambda text: (
+            TradingAccount.objects.open()
+            .filter(nickname__icontains=text)
+            .order_by("nickname", "pk")
+        ),
     )
 
 

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.console import proof_wanted
 from accounts.models import User
 from accounts.services import factor_reset
 from authz.admin.staff import StaffAdmin, principal
 from config.http.console import holds
+from config.http.proof import proof_wanted
 from mfa.models import ResetRequest
 from mfa.models.reset_request import ResetStatus
 

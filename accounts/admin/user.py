@@ -11,7 +11,6 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from accounts.admin.reset_request import staff
-from accounts.console import proof_wanted
 from accounts.models import ApiKey, User
 from accounts.models.session import EndReason
 from accounts.models.user import UserStatus
@@ -20,6 +19,7 @@ from audit.privacy.services import exports
 from audit.privacy.services import holds as legal_holds
 from authz.admin.staff import StaffAdmin, principal
 from config.http.console import holds
+from config.http.proof import proof_wanted
 
 STATUS_COLOURS = {
     UserStatus.ACTIVE: "success",

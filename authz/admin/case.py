@@ -11,15 +11,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from authz.admin.staff import StaffAdmin, principal, told
+from authz.admin.json_text import FaultyTextError, read
+from authz.admin.staff import StaffAdmin, principal
 from authz.engine import case as language
-from authz.engine.errors import PolicyError
 from authz.models import Policy, PolicyCase
 from authz.services import policy_cases
 from authz.services.authorship import LONGEST_REASON, author
-from config.http import json as strict_json
 from config.http.console import holds
-from config.http.problems import MalformedBodyError
 
 EXAMPLE = """{
   "name": "owners-trade",
@@ -43,15 +41,11 @@ class CaseField(forms.CharField):
     def clean(self, value: Any) -> Any:
         text: str = super().clean(value)
         try:
-            case = strict_json.parse(text.encode())
-            language.parse(case)
-        except MalformedBodyError as problem:
-            raise forms.ValidationError(told(problem)) from None
-        except PolicyError as error:
+            return read(text, language.parse)
+        except FaultyTextError as error:
             raise forms.ValidationError(
-                [f"{flaw.path}: {flaw.detail}" for flaw in error.flaws]
+                [f"{fault.path}: {fault.detail}".lstrip(": ") for fault in error.faults]
             ) from None
-        return case
 
 
 class CaseForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -1,5 +1,6 @@
 from authz.models.case import PolicyCase
 from authz.models.decision import DecisionRecord
+from authz.models.draft import PolicyDraft
 from authz.models.entity import Entity, EntityType
 from authz.models.policy import Policy, PolicyVersion
 from authz.models.role import Role, RoleGrant
@@ -11,6 +12,7 @@ __all__ = [
     "EntityType",
     "Policy",
     "PolicyCase",
+    "PolicyDraft",
     "PolicyVersion",
     "Role",
     "RoleGrant",

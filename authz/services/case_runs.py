@@ -60,6 +60,19 @@ def run(case: Case, *, policy: str) -> CaseRun:
     return CaseRun(policy, case, language.run(_compiled(), case))
 
 
+def run_of(policy: Policy) -> list[CaseRun]:
+    """The cases of one policy against the policies in force. Raises PolicySetBrokenError."""
+    cases = [(policy.name, parsed(row)) for row in policy.cases.order_by("name")]
+    return _run(cases, _compiled()) if cases else []
+
+
+def broken_between(now: PolicySet, then: PolicySet) -> list[CaseRun]:
+    """The stored cases that hold with the policies of `now` and not with those of `then`, as these answer them."""
+    cases = _stored()
+    held = {one.name for one in _run(cases, now) if one.holds}
+    return [one for one in _run(cases, then) if one.name in held and not one.holds]
+
+
 @contextmanager
 def watched(*, break_cases: bool) -> Iterator[Watched]:
     """Around a change of policies, within its transaction: what held before must hold after it.
@@ -87,15 +100,12 @@ def watched(*, break_cases: bool) -> Iterator[Watched]:
 def _broken_since(before: Sequence[PolicyInForce]) -> list[CaseRun]:
     """The cases that held with the policies of `before` and hold no more. What failed already is nobody's doing, and
     nothing holds where a policy does not compile."""
-    cases = _stored()
-    if not cases:
+    if not PolicyCase.objects.in_force().exists():
         return []
     try:
-        failing = [one for one in _run(cases, _compiled()) if not one.holds]
-        held = {one.name for one in _run(cases, policy_sets.build(before)) if one.holds}
+        return broken_between(policy_sets.build(before), _compiled())
     except (PolicySetBrokenError, PolicyError):
         return []
-    return [one for one in failing if one.name in held]
 
 
 def one_at_a_time() -> None:

@@ -5,7 +5,6 @@ what the draft changes is told apart from what has changed since.
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,20 +12,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-from authz.engine import document as language
-from authz.engine.errors import PolicyError
-from authz.errors import (
-    InvalidPolicyError,
-    PolicyNameTakenError,
-    PolicyNotFoundError,
-    PolicySetBrokenError,
-)
-from authz.models import DecisionRecord, Policy
-from authz.models.policy import PolicyInForce
-from authz.services import policy_sets
+from authz.models import DecisionRecord
+from authz.services import drafted
 from authz.services.replays import Replay
-from config.http.problems import FieldError, InvalidRequestError
-from config.ids import new_uuid
 
 MOST_SUBJECTS = 50
 MOST_EXAMPLES = 3
@@ -108,12 +96,7 @@ def dry_run(
 
     Raises InvalidRequestError, InvalidPolicyError, PolicyNotFoundError, PolicyNameTakenError, PolicySetBrokenError.
     """
-    if document is None and policy_id is None:
-        detail = "Send a document, the policy that it replaces or that is removed, or both."
-        raise InvalidRequestError(errors=[FieldError("document", "required", detail)])
-    _check(document)
-    in_force = list(Policy.objects.in_force())
-    replay = _replay(in_force, _with_draft(in_force, document, policy_id))
+    replay = Replay(*drafted.now_and_then(document=document, policy_id=policy_id))
     environment = settings.ENVIRONMENT
     end = time.monotonic() + environment.decision_replay_time
     rows = DecisionRecord.objects.order_by("-decided_at")
@@ -140,33 +123,3 @@ def _replay_one(replay: Replay, record: DecisionRecord, found: DryRun) -> None:
     if now.allowed is not then.allowed:
         group = found.by_subject.setdefault(record.subject, SubjectChanges(record.subject))
         group.add(Change(record, now.policy, then.policy, then.allowed))
-
-
-def _with_draft(
-    in_force: Sequence[PolicyInForce], document: Any, policy_id: UUID | None
-) -> list[PolicyInForce]:
-    others = [policy for policy in in_force if policy.id != policy_id]
-    if policy_id is not None and len(others) == len(in_force):
-        raise PolicyNotFoundError
-    if document is None:
-        return others
-    if any(policy.document["name"] == document["name"] for policy in others):
-        raise PolicyNameTakenError("Another policy has this name.")
-    return [*others, PolicyInForce(policy_id or new_uuid(), 0, document)]
-
-
-def _replay(in_force: Sequence[PolicyInForce], drafted: Sequence[PolicyInForce]) -> Replay:
-    try:
-        now = policy_sets.build(in_force)
-    except PolicyError as error:
-        raise PolicySetBrokenError from error
-    return Replay(now, policy_sets.build(drafted))
-
-
-def _check(document: Any) -> None:
-    """Raises InvalidPolicyError for a draft that does not compile."""
-    try:
-        if document is not None:
-            language.parse(document)
-    except PolicyError as error:
-        raise InvalidPolicyError.of(error) from None

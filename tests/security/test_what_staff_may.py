@@ -173,6 +173,19 @@ def test_a_button_above_a_list_does_nothing_for_those_who_may_not(
                 assert browser.post(url, {}).status_code == 403, url
 
 
+@pytest.mark.parametrize("role", STAFF)
+def test_nor_does_a_button_on_the_page_of_a_row(role: str, roles: dict[str, set[str]]) -> None:
+    browser = sign_in_browser(somebody(role))
+    for page in PAGES:
+        for name in page.actions_detail or ():
+            (needed,) = getattr(page, name).allowed_permissions
+            options = page.model._meta
+            url = reverse(f"admin:{options.app_label}_{options.model_name}_{name}", args=[uuid4()])
+            expected = {404, 302} if needed.replace("_", ":", 1) in roles[role] else {403}
+            assert browser.get(url).status_code in expected, url
+            assert browser.post(url, {"reason": "because"}).status_code in expected, url
+
+
 def scopes_of(address: Address) -> set[str]:
     """What an endpoint demands of its callers, whatever else it demands."""
     view = getattr(VIEWS[address.path], "cls", None)

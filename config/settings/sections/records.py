@@ -50,6 +50,9 @@ class Records(Section):
     decision_retention: int = Field(
         30 * Day, ge=Day, description="How long decision records are kept."
     )
+    policy_draft_lifetime: int = Field(
+        7 * Day, ge=Hour, description="How long drafts of policies that were tried are kept."
+    )
     audit_months_ahead: int = Field(
         3, ge=1, le=24, description="Monthly audit partitions made ahead."
     )

@@ -1,0 +1,43 @@
+"""Looking at a draft before anybody saves it: does it compile, and which cases would it break?"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from authz.engine import document as language
+from authz.engine.errors import Flaw, PolicyError
+from authz.errors import PolicyNameTakenError
+from authz.services import case_runs, drafted
+from authz.services.case_runs import CaseRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """`flaws` are in the document; without any, `broken` are the cases that hold now and would not any more.
+
+    `changed` is False for the document that is in force already.
+    """
+
+    flaws: tuple[Flaw, ...] = ()
+    broken: tuple[CaseRun, ...] = ()
+    changed: bool = True
+
+    @property
+    def is_fine(self) -> bool:
+        return not self.flaws and not self.broken
+
+
+def check(document: Any, *, policy_id: UUID | None = None, in_force: Any = None) -> Checked:
+    """What would become of `document` as a new policy or in the place of the policy `policy_id`, whose document now is
+    `in_force`. Raises PolicyNotFoundError, PolicySetBrokenError.
+    """
+    try:
+        language.parse(document)
+    except PolicyError as error:
+        return Checked(flaws=error.flaws)
+    try:
+        now, then = drafted.now_and_then(document=document, policy_id=policy_id)
+    except PolicyNameTakenError as problem:
+        return Checked(flaws=(Flaw("name", "taken", problem.detail or problem.title),))
+    broken = case_runs.broken_between(now, then)
+    return Checked(broken=tuple(broken), changed=document != in_force)
