@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from authz.admin.policy_history import PolicyHistory
+from authz.admin.simulator import PolicySimulator
 from authz.admin.staff import principal
 from authz.models import Policy
 from authz.services import policies
@@ -19,7 +19,7 @@ EFFECT_COLOURS = {"allow": "success", "deny": "danger"}
 
 
 @admin.register(Policy)
-class PolicyAdmin(PolicyHistory):
+class PolicyAdmin(PolicySimulator):
     view_scope = "policies:read"
     change_scope = "policies:write"
     addable = True

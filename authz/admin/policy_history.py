@@ -137,6 +137,7 @@ class PolicyHistory(PolicyEditor):
             "policy": policy,
             "original": policy,
             "may_write": holds(request, self.change_scope),
+            "may_explain": holds(request, "authz:explain"),
         }
 
 

@@ -9,13 +9,15 @@ from django.contrib.auth import get_user_model
 
 from authz.engine.explain import Explanation, Standing, TracedPolicy
 from authz.engine.explain import explain as explained_by_engine
-from authz.engine.policyset import CompiledPolicy
+from authz.engine.frame import Entity
+from authz.engine.policyset import CompiledPolicy, PolicySet
 from authz.engine.references import split
 from authz.engine.verdict import Reason
 from authz.engine.wording import Narrator, noun
-from authz.models import RoleGrant
+from authz.models import DecisionRecord, RoleGrant
 from authz.models.role import GrantEnd
 from authz.services.decisions import Question, flaws_of, gather
+from authz.services.entities import entity_with
 from config.http.problems import InvalidRequestError
 
 MOST_REASONS = 3
@@ -53,42 +55,79 @@ class Explained:
 
 
 def explain(
-    *, subject: str, action: str, resource: str, context: Mapping[str, Any] | None = None
+    *,
+    subject: str,
+    action: str,
+    resource: str,
+    context: Mapping[str, Any] | None = None,
+    policies: PolicySet | None = None,
+    at: datetime | None = None,
 ) -> Explained:
     """Decide a question as `decisions.check` does, and tell why. Counts as no decision and leaves no record.
 
+    `policies` stand in for those in force, to see what a draft would do; `at` is what `env.now` is then. What is known
+    of the two is of now in any case.
     Raises InvalidRequestError naming the part that is malformed, PolicySetBrokenError.
     """
     question = Question(subject=subject, action=action, resource=resource, context=context or {})
     if flaws := flaws_of(question):
         raise InvalidRequestError(errors=flaws)
     known = gather(question.entities)
-    explanation = explained_by_engine(
-        known.policies,
+    return _explained(
+        policies or known.policies,
         subject=known.entities[subject].entity,
         action=action,
         resource=known.entities[resource].entity,
         context=question.context,
-        now=known.now,
+        now=at or known.now,
     )
-    narrator = Narrator(subject_type=split(subject)[0], resource_type=split(resource)[0])
-    policies = tuple(
+
+
+def explain_record(record: DecisionRecord) -> Explained:
+    """Decide a recorded question again by the policies in force, from what was known then, and tell why.
+
+    What was too large or too secret to be recorded is missing. Raises PolicySetBrokenError.
+    """
+    return _explained(
+        gather(()).policies,
+        subject=entity_with(record.subject, record.subject_attributes),
+        action=record.action,
+        resource=entity_with(record.resource, record.resource_attributes),
+        context=record.context,
+        now=record.decided_at,
+    )
+
+
+def _explained(
+    in_force: PolicySet,
+    *,
+    subject: Entity,
+    action: str,
+    resource: Entity,
+    context: Mapping[str, Any],
+    now: datetime,
+) -> Explained:
+    explanation = explained_by_engine(
+        in_force, subject=subject, action=action, resource=resource, context=context, now=now
+    )
+    narrator = Narrator(subject_type=subject.type, resource_type=resource.type)
+    explained = tuple(
         ExplainedPolicy(
             traced=traced,
-            version=known.policies.versions.get(traced.policy.name),
+            version=in_force.versions.get(traced.policy.name),
             sentence=_sentence(traced, narrator),
         )
         for traced in explanation.policies
     )
-    lacked = _lacked(explanation, subject)
+    lacked = _lacked(explanation, subject.reference)
     return Explained(
         explanation=explanation,
         narrator=narrator,
-        fingerprint=known.policies.fingerprint,
-        summary=_summary(explanation, narrator, policies, lacked),
-        policies=policies,
+        fingerprint=in_force.fingerprint,
+        summary=_summary(explanation, narrator, explained, lacked),
+        policies=explained,
         lacked=lacked,
-        evaluated_at=known.now,
+        evaluated_at=now,
     )
 
 

@@ -37,6 +37,8 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         _("Decisions"),
         (
             (_("Policies"), "policy", "admin:authz_policy_changelist", "policies:read"),
+            (_("Drafts"), "edit_note", "admin:authz_policydraft_changelist", "policies:write"),
+            (_("Simulator"), "experiment", "admin:authz_policy_simulate", "authz:explain"),
             (
                 _("Policy cases"),
                 "fact_check",
