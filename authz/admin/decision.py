@@ -1,66 +1,75 @@
-"""Recorded decisions, for staff: to look at."""
+"""Recorded decisions, for staff: who wanted what with what, and why the answer was yes or no."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from authz.admin.policy_editor import names_for
+from authz.admin.policy_text import text_of
+from authz.admin.simulator import pages_of, simulator_of
+from authz.admin.told_conditions import told_policies
 from authz.engine import references
-from authz.models import DecisionRecord
-from config.http.console import ConsoleAdmin, as_json
+from authz.engine.verdict import Reason
+from authz.errors import PolicySetBrokenError
+from authz.models import DecisionRecord, Policy
+from authz.names import Named
+from authz.services import explanations
+from config.http.console import ConsoleAdmin, holds
 from config.http.estimated_pages import EstimatedPaginator
 
 PEOPLE_AND_PROGRAMS = ("user:", "service:")
 DECISION_COLOURS = {"allow": "success", "deny": "danger"}
+BECAUSE = {
+    Reason.POLICY: _("It matched."),
+    Reason.UNKNOWN: _("It could not be ruled out: something that it looks at was unknown."),
+    Reason.NO_POLICY: _("No policy allowed it."),
+}
 
 
 @admin.register(DecisionRecord)
 class DecisionRecordAdmin(ConsoleAdmin):
     view_scope = "audit:read"
     paginator = EstimatedPaginator
-    list_display = ("decided_at", "subject", "action", "resource", "decision", "reason", "policy")
+    list_display = ("decided_at", "decision", "who", "action", "what", "decider", "source")
     list_filter = ("allowed", "reason", "source", ("decided_at", admin.DateFieldListFilter))
     search_fields = ("subject__exact",)  # a box is shown; `get_search_results` reads it
     search_help_text = _("A subject or resource (user:usr_…, trading_account:acc_…), or an action")
     ordering = ("-id",)
-    fields = (
-        "public_id",
-        "decided_at",
-        "subject",
-        "action",
-        "resource",
-        "decision",
-        "reason",
-        "policy",
-        "policy_version",
-        "fingerprint",
-        "source",
-        "request_id",
-        "shown_context",
-        "shown_subject",
-        "shown_resource",
-        "left_out",
-    )
-    readonly_fields = fields
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The rows of the page with the names of whom and what they are about, in a query for each type."""
+        listed: Any = super().get_changelist_instance(request)
+        rows = list(listed.result_list)
+        found = names_for(request, {name for row in rows for name in (row.subject, row.resource)})
+        for row in rows:
+            row.named_subject, row.named_resource = found[row.subject], found[row.resource]
+        listed.result_list = rows
+        return listed
 
     @display(description=_("decision"), label=DECISION_COLOURS)
-    def decision(self, record: DecisionRecord) -> str:
-        return "allow" if record.allowed else "deny"
+    def decision(self, record: DecisionRecord) -> tuple[str, Any]:
+        return ("allow", _("allowed")) if record.allowed else ("deny", _("denied"))
 
-    @admin.display(description=_("context"))
-    def shown_context(self, record: DecisionRecord) -> str:
-        return as_json(record.context)
+    @admin.display(description=_("who"))
+    def who(self, record: Any) -> str:
+        return _linked(record.named_subject)
 
-    @admin.display(description=_("known of the subject"))
-    def shown_subject(self, record: DecisionRecord) -> str:
-        return as_json(record.subject_attributes)
+    @admin.display(description=_("with"))
+    def what(self, record: Any) -> str:
+        return _linked(record.named_resource)
 
-    @admin.display(description=_("known of the resource"))
-    def shown_resource(self, record: DecisionRecord) -> str:
-        return as_json(record.resource_attributes)
+    @admin.display(description=_("by"))
+    def decider(self, record: DecisionRecord) -> Any:
+        return record.policy or _("no policy allows it")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -75,3 +84,93 @@ class DecisionRecordAdmin(ConsoleAdmin):
         if term.startswith(PEOPLE_AND_PROGRAMS):
             return rows.about(term), False
         return rows.with_resource(term), False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The decision in words, with what the policies of now make of it; nothing here is written."""
+        if (
+            request.method not in {"GET", "HEAD"}
+            or object_id is None
+            or not self.has_view_permission(request)
+        ):
+            raise PermissionDenied
+        record = self.get_object(request, object_id)
+        if record is None:
+            gone: HttpResponse = self._get_obj_does_not_exist_redirect(
+                request, self.opts, object_id
+            )
+            return gone
+        found = names_for(request, (record.subject, record.resource))
+        return render(
+            request,
+            "authz/decision.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Decision"),
+                "opts": self.opts,
+                "original": record,
+                "record": record,
+                "subject": found[record.subject],
+                "resource": found[record.resource],
+                "because": BECAUSE[Reason(record.reason)],
+                "policy_page": _page_of(record.policy),
+                "known": _known(record),
+                "simulator": _simulator(request, record),
+                "more": decisions_about(record.subject),
+                **_again(record),
+                **(extra_context or {}),
+            },
+        )
+
+
+def decisions_about(subject: str) -> str:
+    """The list of what was decided about a person or a program."""
+    return f"{reverse('admin:authz_decisionrecord_changelist')}?{urlencode({'q': subject})}"
+
+
+def _linked(one: Named) -> str:
+    if not one.page:
+        return one.text
+    return format_html('<a href="{}" class="underline">{}</a>', one.page, one.text)
+
+
+def _page_of(name: str) -> str:
+    """The page of the policy that has this name now."""
+    policy = Policy.objects.live().filter(name=name).first() if name else None
+    return reverse("admin:authz_policy_change", args=[policy.pk]) if policy else ""
+
+
+def _known(record: DecisionRecord) -> list[tuple[Any, str]]:
+    """What the decision was made from, as far as it was recorded."""
+    return [
+        (_("The request"), text_of(record.context)),
+        (_("Known of who asked"), text_of(record.subject_attributes)),
+        (_("Known of the resource"), text_of(record.resource_attributes)),
+    ]
+
+
+def _simulator(request: HttpRequest, record: DecisionRecord) -> str:
+    if not holds(request, "authz:explain"):
+        return ""
+    return simulator_of(subject=record.subject, action=record.action, resource=record.resource)
+
+
+def _again(record: DecisionRecord) -> dict[str, Any]:
+    """What the policies in force answer to the same question, from what was known then."""
+    try:
+        explained = explanations.explain_record(record)
+    except PolicySetBrokenError:
+        return {}
+    return {
+        "explained": explained,
+        "same_policies": explained.fingerprint == record.fingerprint,
+        "same_answer": explained.explanation.verdict.allowed is record.allowed,
+        "allowed": explained.explanation.verdict.allowed,
+        "policies": told_policies(explained),
+        "pages": pages_of(explained),
+    }

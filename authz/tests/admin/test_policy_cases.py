@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from authz.models import Policy, PolicyCase
-from authz.services import decisions
+from authz.services import decisions, policies
 from authz.tests.admin.conftest import SignIn, queries_of, text_of
-from authz.tests.factories import write_policy
+from authz.tests.factories import make_person, write_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +84,28 @@ def test_decisions_are_looked_at_and_found(console: SignIn, records: Any) -> Non
     shown = text_of(browser.get(f"{DECISIONS}{newest.pk}/change/"))
     assert "user:usr_2" in shown
     assert "::1" in shown
+
+
+def test_a_decision_is_told_with_names_and_reasons(console: SignIn, records: Any) -> None:
+    asha = make_person(name="Asha Rao")
+    policy = write_policy("adults-read", condition={"attr": "context.age", "gte": 18})
+    decisions.check(
+        subject=f"user:{asha.public_id}", action="read", resource="planet:x", context={"age": 17}
+    )
+    (record,) = records()
+    browser = console("support")
+    assert "Asha Rao" in text_of(browser.get(DECISIONS))
+    page = f"{DECISIONS}{record.pk}/change/"
+    shown = " ".join(text_of(browser.get(page)).split())
+    assert "Asha Rao" in shown
+    assert "No policy allowed it." in shown
+    assert "The request&#x27;s age is 17, and the policy wants at least 18." in shown
+    easier = {**policy.current.document, "condition": {"attr": "context.age", "gte": 16}}
+    policies.update(policy_id=policy.pk, document=easier, by="system", reason="a test")
+    later = " ".join(text_of(browser.get(page)).split())
+    assert "By the policies of now, from what was known then" in later
+    assert "That is another answer than the one that was given." in later
+    assert browser.post(page, {"allowed": "on"}).status_code == 403
 
 
 def test_ten_decisions_cost_the_queries_of_one(console: SignIn, records: Any) -> None:
