@@ -84,6 +84,7 @@ class AuditType(StrEnum):
     POLICY_UPDATED = "authz.policy.updated", OCSFClass.ENTITY_MANAGEMENT
     POLICY_ROLLED_BACK = "authz.policy.rolled_back", OCSFClass.ENTITY_MANAGEMENT
     POLICY_DELETED = "authz.policy.deleted", OCSFClass.ENTITY_MANAGEMENT
+    POLICY_TRIED = "authz.policy.tried", OCSFClass.ENTITY_MANAGEMENT
     POLICY_CASE_ADDED = "authz.policy.case_added", OCSFClass.ENTITY_MANAGEMENT
     POLICY_CASE_REMOVED = "authz.policy.case_removed", OCSFClass.ENTITY_MANAGEMENT
     POLICY_CASES_BROKEN = "authz.policy.cases_broken", OCSFClass.ENTITY_MANAGEMENT

@@ -77,6 +77,13 @@ class RoleExceedsGrantorError(ForbiddenError):
     title = "The role is above the caller's own"
 
 
+class PolicyDraftNotFoundError(NotFoundError):
+    """There is no such draft of a policy: drafts are forgotten after a while (`POLICY_DRAFT_LIFETIME`)."""
+
+    slug = "policy-draft-not-found"
+    title = "No such draft"
+
+
 class PolicyCaseNotFoundError(NotFoundError):
     """The policy has no case of this name."""
 

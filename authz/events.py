@@ -187,6 +187,22 @@ class PolicyCasesBroken(PolicyCaseEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PolicyDraftTried(DomainEvent):
+    """Staff looked whom a draft would concern, for the trail. `policy` is the name in the draft."""
+
+    audit_type: ClassVar[str] = "authz.policy.tried"
+    aggregate_type: ClassVar[str] = "policy_draft"
+
+    draft_id: str
+    policy: str
+    by: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.draft_id
+
+
+@dataclass(frozen=True, kw_only=True)
 class PolicyDeleted(PolicyEvent):
     """A policy is no longer in force."""
 

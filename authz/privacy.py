@@ -4,7 +4,15 @@ from django.db.models import Q
 
 from audit.privacy.registry import Fate, Holding, Person, Retention, nobody, register
 from authz.errors import RoleNotFoundError
-from authz.models import DecisionRecord, PolicyCase, PolicyDraft, PolicyVersion, RoleGrant, Stamp
+from authz.models import (
+    DecisionRecord,
+    DraftEffect,
+    PolicyCase,
+    PolicyDraft,
+    PolicyVersion,
+    RoleGrant,
+    Stamp,
+)
 from authz.services import roles
 
 RULES = Retention(text="for as long as the platform needs them")
@@ -27,7 +35,7 @@ def declare() -> None:
         "authz.Entity",
         retention=Retention(text="until its client deletes it"),
     )
-    register(_grants(), _decisions(), _stamps(), _drafts(), *_authorship())
+    register(_grants(), _decisions(), _stamps(), _drafts(), _effects(), *_authorship())
 
 
 def _grants() -> Holding:
@@ -88,6 +96,17 @@ def _drafts() -> Holding:
         withheld={"*": "rules of the house that staff tried in their office"},
         fate=Fate.DELETED,
         why="what came of it is a version of the policy",
+        retention=DRAFTS,
+    )
+
+
+def _effects() -> Holding:
+    return Holding(
+        model="authz.DraftEffect",
+        rows=lambda person: DraftEffect.objects.filter(subject=f"user:{person.public_id}"),
+        withheld={"*": "what a rule that staff tried would have meant; nothing came of it"},
+        fate=Fate.DELETED,
+        why="made from decisions about the person",
         retention=DRAFTS,
     )
 

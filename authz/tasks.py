@@ -1,8 +1,12 @@
 """Celery tasks: a line each, into services."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from celery import shared_task
 
-from authz.services import decision_records, drafts, roles
+from authz.services import decision_records, drafts, roles, trials
+from config.jobs.running import JobRun, job_task
 
 
 @shared_task
@@ -21,3 +25,8 @@ def prune_decision_records() -> int:
 def forget_policy_drafts() -> int:
     """Delete the drafts of policies that are past their time."""
     return drafts.forget_old()
+
+
+@job_task()
+def try_policy_draft(run: JobRun, *, draft_id: str) -> Mapping[str, Any]:
+    return trials.work(run, draft_id=draft_id)

@@ -21,7 +21,7 @@ from authz.admin.staff import StaffAdmin, principal, told
 from authz.errors import PolicySetBrokenError
 from authz.models import Policy, PolicyDraft
 from authz.names import Named
-from authz.services import case_runs, drafts, policies, policy_checks
+from authz.services import case_runs, drafts, policies, policy_checks, trials
 from authz.services.authorship import author
 from authz.services.case_runs import CaseRun
 from authz.services.starting_points import named, starting_points
@@ -30,6 +30,7 @@ from config.http.problems import PreconditionFailedError, ProblemError
 from config.http.proof import proof_wanted
 
 LATEST = 5  # versions on the page of a policy; the others are in its history
+TRYING = ("_check", "_ask", "_try")  # buttons that save nothing
 BROKEN = gettext_lazy("The policies in force do not compile, so nothing can be tried.")
 
 
@@ -93,7 +94,8 @@ class PolicyEditor(StaffAdmin):
 
     def _form(self, request: HttpRequest, policy: Policy | None) -> PolicyForm:
         if request.method == "POST":
-            return PolicyForm(request.POST, policy=policy, saving="_check" not in request.POST)
+            saving = not any(step in request.POST for step in TRYING)
+            return PolicyForm(request.POST, policy=policy, saving=saving)
         start = named(request.GET.get("template", "")).document
         draft = draft_of(request, policy)
         return PolicyForm(initial=initial_of(policy, draft, start), policy=policy, saving=True)
@@ -126,6 +128,16 @@ class PolicyEditor(StaffAdmin):
     ) -> HttpResponse | None:
         if "_check" in request.POST:
             return None
+        if "_ask" in request.POST and holds(request, "authz:explain"):
+            question = {"draft": self._keep(request, policy, form).public_id}
+            action = next((name for name in form.cleaned_data["document"]["actions"]), "")
+            if "*" not in action:
+                question["action"] = action
+            return HttpResponseRedirect(
+                f"{reverse('admin:authz_policy_simulate')}?{urlencode(question)}"
+            )
+        if "_try" in request.POST:
+            return try_out(request, self._keep(request, policy, form))
         return self._save(request, policy, form)
 
     def _keep(self, request: HttpRequest, policy: Policy | None, form: PolicyForm) -> PolicyDraft:
@@ -192,6 +204,24 @@ def draft_of(request: HttpRequest, policy: Policy | None) -> PolicyDraft | None:
     """The draft that the address names, for those who may write, if it is one of this policy."""
     found = PolicyDraft.objects.with_public_id(request.GET.get("draft", "")).filter(policy=policy)
     return found.first() if holds(request, "policies:write") else None
+
+
+def try_out(request: HttpRequest, draft: PolicyDraft) -> HttpResponse:
+    """Begin to try the draft on what was decided, or do it at once; to the page that tells what came of it."""
+    try:
+        trials.start(draft=draft, owner=principal(request))
+    except ProblemError as problem:
+        messages.error(request, told(problem))
+    return HttpResponseRedirect(reverse("admin:authz_policydraft_change", args=[draft.pk]))
+
+
+def ask_about(draft: PolicyDraft) -> HttpResponse:
+    """To the simulator, with the draft and the first action that it names."""
+    question = {"draft": draft.public_id}
+    action = draft.document["actions"][0]
+    if "*" not in action:
+        question["action"] = action
+    return HttpResponseRedirect(f"{reverse('admin:authz_policy_simulate')}?{urlencode(question)}")
 
 
 def editor_of(policy: Policy | None, draft: PolicyDraft) -> str:

@@ -5,12 +5,14 @@ what the draft changes is told apart from what has changed since.
 """
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from authz.models import DecisionRecord
 from authz.services import drafted
@@ -19,6 +21,8 @@ from authz.services.replays import Replay
 MOST_SUBJECTS = 50
 MOST_EXAMPLES = 3
 CHUNK = 500
+
+Rows = QuerySet[DecisionRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +102,29 @@ def dry_run(
     """
     replay = Replay(*drafted.now_and_then(document=document, policy_id=policy_id))
     environment = settings.ENVIRONMENT
-    end = time.monotonic() + environment.decision_replay_time
     rows = DecisionRecord.objects.order_by("-decided_at")
     rows = rows.since(since) if since else rows
     rows = rows.until(until) if until else rows
     found = DryRun(environment.decision_record_allows)
-    for number, record in enumerate(rows.iterator(chunk_size=CHUNK)):
-        if number >= environment.decision_replay_limit or time.monotonic() > end:
+    end = time.monotonic() + environment.decision_replay_time
+    for _ in walk(replay, rows, found, limit=environment.decision_replay_limit):
+        if time.monotonic() > end:
             found.complete = False
             break
+    return found
+
+
+def walk(replay: Replay, rows: Rows, found: DryRun, *, limit: int) -> Iterator[int]:
+    """Replay the first `limit` of `rows` into `found`, and yield after each how many that were. Whoever stops before
+    the end says that `found` is not `complete`.
+    """
+    for number, record in enumerate(rows.iterator(chunk_size=CHUNK)):
+        if number >= limit:
+            found.complete = False
+            return
         found.oldest = record.decided_at
         _replay_one(replay, record, found)
-    return found
+        yield number + 1
 
 
 def _replay_one(replay: Replay, record: DecisionRecord, found: DryRun) -> None:

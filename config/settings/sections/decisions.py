@@ -70,6 +70,18 @@ class Decisions(Section):
         le=Minute,
         description="How long a dry run may replay before it answers with what it has.",
     )
+    policy_trial_limit: int = Field(
+        200_000,
+        ge=1,
+        le=10_000_000,
+        description="The most recorded decisions that a draft is tried on at the console.",
+    )
+    policy_trial_at_once: int = Field(
+        2_000,
+        ge=0,
+        le=100_000,
+        description="Up to so many are replayed while the page waits; more are the work of a job.",
+    )
     policy_limit: int = Field(
         10_000, ge=1, le=100_000, description="The most policies that may be in force."
     )
