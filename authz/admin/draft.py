@@ -132,7 +132,7 @@ def _effects(request: HttpRequest, draft: PolicyDraft, found: dict[str, Any]) ->
         "page": page,
         "effects": _shown(request, draft, list(page), kind),
         "may_see_records": holds(request, "audit:read"),
-        "share": f"{found['allows_recorded']:.0%}",
+        "share": f"{found['allows_recorded'] * 100:g}%",
         "oldest": datetime.fromisoformat(found["oldest"]) if found["oldest"] else None,
     }
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from authz.engine import document as language
 from authz.engine.errors import Flaw, PolicyError
-from authz.errors import PolicyNameTakenError
+from authz.models import Policy, PolicyCase
 from authz.services import case_runs, drafted
 from authz.services.case_runs import CaseRun
 
@@ -32,12 +32,13 @@ def check(document: Any, *, policy_id: UUID | None = None, in_force: Any = None)
     `in_force`. Raises PolicyNotFoundError, PolicySetBrokenError.
     """
     try:
-        language.parse(document)
+        name = language.parse(document).name
     except PolicyError as error:
         return Checked(flaws=error.flaws)
-    try:
-        now, then = drafted.now_and_then(document=document, policy_id=policy_id)
-    except PolicyNameTakenError as problem:
-        return Checked(flaws=(Flaw("name", "taken", problem.detail or problem.title),))
-    broken = case_runs.broken_between(now, then)
-    return Checked(broken=tuple(broken), changed=document != in_force)
+    if any(one.pk != policy_id for one in Policy.objects.live().filter(name=name)):
+        return Checked(flaws=(Flaw("name", "taken", "Another policy has this name."),))
+    changed = document != in_force
+    if not PolicyCase.objects.in_force().exists():  # then there is no need to compile all policies
+        return Checked(changed=changed)
+    now, then = drafted.now_and_then(document=document, policy_id=policy_id)
+    return Checked(broken=tuple(case_runs.broken_between(now, then)), changed=changed)

@@ -24,7 +24,8 @@ BATCH = 1_000
 
 
 def start(*, draft: PolicyDraft, owner: Principal) -> PolicyDraft:
-    """Try the draft, here when little was recorded, else by a job. Both write the same down.
+    """Try the draft, here when little was recorded, else by a job. Both write the same down. While a job is at it there
+    is no second one.
 
     Raises PolicyNotFoundError, PolicyNameTakenError, PolicySetBrokenError.
     """
@@ -36,6 +37,9 @@ def start(*, draft: PolicyDraft, owner: Principal) -> PolicyDraft:
     if few <= settings.ENVIRONMENT.policy_trial_at_once:
         found = _found_by(replay)
     with transaction.atomic():
+        draft = PolicyDraft.objects.select_for_update().get(pk=draft.pk)
+        if draft.job is not None and not draft.job.ended:
+            return draft
         emit(PolicyDraftTried(draft_id=draft.public_id, policy=str(draft), by=author(owner)))
         if found is not None:
             _keep(draft, found)
