@@ -42,7 +42,9 @@ class DecisionRecordAdmin(ConsoleAdmin):
     list_display = ("decided_at", "decision", "who", "action", "what", "decider", "source")
     list_filter = ("allowed", "reason", "source", ("decided_at", admin.DateFieldListFilter))
     search_fields = ("subject__exact",)  # a box is shown; `get_search_results` reads it
-    search_help_text = _("A subject or resource (user:usr_…, trading_account:acc_…), or an action")
+    search_help_text = _(
+        "A subject or resource (user:usr_…, trading_account:acc_…), an action, or the policy that decided"
+    )
     ordering = ("-id",)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -80,7 +82,8 @@ class DecisionRecordAdmin(ConsoleAdmin):
         if not term:
             return queryset, False
         if not references.is_entity(term):
-            return rows.with_action(term), False
+            is_policy = Policy.objects.filter(name=term).exists()
+            return (rows.decided_by(term) if is_policy else rows.with_action(term)), False
         if term.startswith(PEOPLE_AND_PROGRAMS):
             return rows.about(term), False
         return rows.with_resource(term), False

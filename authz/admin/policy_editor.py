@@ -108,6 +108,7 @@ class PolicyEditor(StaffAdmin):
             "original": policy,
             "may_write": holds(request, self.change_scope),
             "may_explain": holds(request, "authz:explain"),
+            "may_see_records": holds(request, "audit:read"),
             "starting_points": () if policy else starting_points(),
             "text": text_of(policy.current.document) if policy else "",
             "runs": runs_of(policy) if policy else (),

@@ -138,6 +138,7 @@ class PolicyHistory(PolicyEditor):
             "original": policy,
             "may_write": holds(request, self.change_scope),
             "may_explain": holds(request, "authz:explain"),
+            "may_see_records": holds(request, "audit:read"),
         }
 
 

@@ -74,11 +74,13 @@ def decide(subject: str = "user:usr_1") -> None:
 
 def test_decisions_are_looked_at_and_found(console: SignIn, records: Any) -> None:
     browser = console("support")
+    write_policy("open", actions=["read"])
     decide()
     decide("user:usr_2")
     newest = records()[-1]
     assert text_of(browser.get(DECISIONS)).count("planet:x") >= 2
-    for term, found in [("user:usr_1", 1), ("planet:x", 2), ("read", 2), ("user:usr_9", 0)]:
+    terms = [("user:usr_1", 1), ("planet:x", 2), ("read", 2), ("user:usr_9", 0), ("open", 2)]
+    for term, found in terms:
         page = browser.get(DECISIONS, {"q": term})
         assert page.context["cl"].result_count == found, term
     shown = text_of(browser.get(f"{DECISIONS}{newest.pk}/change/"))
