@@ -19,10 +19,12 @@ class AccountsConfig(AppConfig):
         from accounts.pages import sections  # noqa: PLC0415
         from accounts.schedule import register_periodic_tasks  # noqa: PLC0415
         from accounts.services.erasure import redo  # noqa: PLC0415
+        from accounts.services.restored_sessions import end_every_one  # noqa: PLC0415
         from authz.api import callers  # noqa: PLC0415
         from authz.attributes import register  # noqa: PLC0415
         from authz.directories import register_directory  # noqa: PLC0415
         from authz.names import register_naming  # noqa: PLC0415
+        from config.backup.steps import after_restore  # noqa: PLC0415
         from config.http import proof  # noqa: PLC0415
         from config.reversals import refuse_reversals  # noqa: PLC0415
         from config.telemetry.health import register_probe  # noqa: PLC0415
@@ -31,6 +33,7 @@ class AccountsConfig(AppConfig):
 
         pre_migrate.connect(refuse_reversals, sender=self)
         after_replay("user", redo)
+        after_restore("sessions", end_every_one)
         callers.register(TokenAuthenticator())
         proof.register(way_to_prove)
         subscribers.register(directories.readers_of_events)

@@ -12,8 +12,10 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         """Wire the recorder, the metrics and the upkeep of the partitions."""
         from audit import vault_alarms  # noqa: PLC0415 - models are ready now
+        from audit.after_restore import verify_trail  # noqa: PLC0415
         from audit.metrics import trail_facts  # noqa: PLC0415
         from audit.recorder import record  # noqa: PLC0415
+        from config.backup.steps import after_restore  # noqa: PLC0415
         from config.jobs.schedule import periodic  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
         from events.signals import domain_event  # noqa: PLC0415
@@ -22,6 +24,7 @@ class AuditConfig(AppConfig):
         post_migrate.connect(_make_partitions, sender=self, dispatch_uid="audit.partitions")
         register_facts(trail_facts)
         vault_alarms.listen()
+        after_restore("trail", verify_trail)
         periodic(
             "Make audit partitions",
             "audit.tasks.ensure_partitions_ahead",

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "config.http",
     "config.vault",
     "config.jobs",
+    "config.backup",
     "config.telemetry",
     "config.devstack",
     "config.dashboard",
