@@ -29,6 +29,7 @@ lint: environment  ## check style, types, floors, migrations, dependencies and s
 	@.venv/bin/lint-imports
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(python) manage.py makemigrations --check --dry-run
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(python) manage.py settings_reference --check
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(python) manage.py grafana_dashboards --check
 	@$(python) -m deptry . --config requirements/deptry.toml
 	@$(python) -m codespell_lib
 	@$(python) -m djlint . --check --lint

@@ -11,13 +11,7 @@ from django.core.management import get_commands, load_command_class
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from prometheus_client import REGISTRY
-from prometheus_client.metrics_core import Metric
 
-from accounts.services import signing_keys
-from audit.services.checkpoints import sign_next
-from authz import metrics as authz_metrics
-from config.telemetry.facts import FactsCollector
 from tests.operations.alert_files import (
     PROMETHEUS,
     ROOT,
@@ -30,9 +24,8 @@ from tests.operations.alert_files import (
     rules,
     series_of,
 )
-from trading.tests.factories import active_account
+from tests.operations.declared_metrics import declared_labels, something_to_tell
 
-SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
 PROMETHEUS_OWN = {"le", "job", "instance"}  # labels that no metric of ours has by itself
 
 
@@ -45,30 +38,10 @@ def views(resolver: URLResolver) -> Iterator[str]:
             yield pattern.name or pattern.lookup_str
 
 
-def declared_labels() -> dict[str, set[str] | None]:
-    """Every series that the service can tell, with its labels; None where there is no sample to know them by."""
-    told: list[Metric] = [*REGISTRY.collect(), *FactsCollector().collect()]
-    series: dict[str, set[str] | None] = {}
-    for family in told:
-        for suffix in SUFFIXES.get(family.type, ("",)):
-            samples = [sample for sample in family.samples if sample.name == family.name + suffix]
-            known = set().union(*(sample.labels for sample in samples)) if samples else None
-            series[family.name + suffix] = known
-    collectors = REGISTRY._collector_to_names
-    for collector, names in collectors.items():
-        for name in names:
-            if series.get(name, ()) is None:
-                series[name] = set(getattr(collector, "_labelnames", ()))
-    return series
-
-
 @pytest.mark.django_db
 def test_every_metric_that_an_alert_names_is_one_that_the_service_tells(client: Client) -> None:
     client.get("/livez")  # requests are counted from the first on
-    active_account()  # facts about things are told when there are any
-    signing_keys.ensure_first()
-    sign_next()
-    assert authz_metrics.DECISIONS
+    something_to_tell()
     declared = declared_labels() | dict.fromkeys(recorded())
     unknown, foreign = set(), set()
     for rule in rules():
