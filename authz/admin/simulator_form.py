@@ -47,7 +47,7 @@ class SimulatorForm(forms.Form):
     )
     resource = EntityField(
         label=_("With"),
-        help_text=_("Part of an account's name; or trading_account:acc_…, <type>:<id>"),
+        help_text=_("Part of an account's name; or trading_account:acc_…, type:id"),
         suggestions="found-resource",
     )
     acr = forms.ChoiceField(
@@ -118,7 +118,7 @@ class SimulatorForm(forms.Form):
             return found[0].reference
         if not found:
             raise forms.ValidationError(
-                _("Nothing is called that. Write a part of the name, or <type>:<id>.")
+                _("Nothing is called that. Write a part of the name, or type:id.")
             )
         self.choices[field] = found
         raise forms.ValidationError(_("Several are called that: choose one."))
