@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from accounts.services import jwk
 from accounts.tests.rsa_keys import fresh_rsa_key
 from audit import vault_alarms
+from audit.services import chunks
 from authz.api import callers
 from authz.api.callers import Authenticator, Presumed
 from config.devstack.pytest_plugin import OWN_POSTGRES
@@ -146,6 +147,20 @@ def mapped(tmp_path: Path, environment: Callable[..., None]) -> Path:
         watched_file_interval=0,
     )
     return tmp_path
+
+
+@pytest.fixture
+def native_partitions(db: None) -> None:
+    """For a test of the partitions themselves."""
+    if chunks.in_use():
+        pytest.skip("the trail is a hypertable here")
+
+
+@pytest.fixture
+def hypertable(db: None) -> None:
+    """For a test of the hypertable itself."""
+    if not chunks.in_use():
+        pytest.skip("no TimescaleDB: set DATABASE_URL to one that has the extension in template1")
 
 
 @pytest.fixture(scope="session")

@@ -10,15 +10,16 @@ from django.db import connection
 from audit.months import Month
 
 CHUNKS = """
-    SELECT range_start, range_end FROM timescaledb_information.chunks
+    SELECT chunk_name, range_start, range_end FROM timescaledb_information.chunks
      WHERE hypertable_name = 'audit_authevent' ORDER BY range_start
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """From its start on and before its end."""
+    """From its start on and before its end. `name` is that of its table, among TimescaleDB's own."""
 
+    name: str
     start: datetime
     end: datetime
 
@@ -45,7 +46,7 @@ def existing() -> list[Chunk]:
     """Its chunks, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(CHUNKS)
-        return [Chunk(start, end) for start, end in cursor.fetchall()]
+        return [Chunk(*found) for found in cursor.fetchall()]
 
 
 def months() -> list[Month]:

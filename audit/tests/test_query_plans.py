@@ -15,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuthEvent, AuthEventQuerySet, Position
 from audit.months import Month
+from audit.services import chunks
 from audit.services.partitions import existing
 from audit.tests.services.test_partitions import drop, make
 from audit.trail_filter import TrailFilter
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("native_partitions")]
+pytestmark = pytest.mark.django_db
 
 MONTHS = [Month(2019, number) for number in range(1, 13)]
 MIDDLE = MONTHS[6]
@@ -47,6 +48,8 @@ SELECT gen_random_uuid(),
 def _filled_trail(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Months of their own, dropped again at the end."""
     with django_db_blocker.unblock():
+        if chunks.in_use():
+            pytest.skip("the trail is a hypertable here")
         for month in MONTHS:
             make(month)
         try:

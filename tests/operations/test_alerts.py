@@ -39,6 +39,7 @@ def views(resolver: URLResolver) -> Iterator[str]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("native_partitions")  # a hypertable has no metrics of them
 def test_every_metric_that_an_alert_names_is_one_that_the_service_tells(client: Client) -> None:
     client.get("/livez")  # requests are counted from the first on
     something_to_tell()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import psutil
@@ -58,7 +58,7 @@ def returned(stack: Served, death: Death) -> float | None:
         with suppress(psutil.NoSuchProcess):
             again = mains(stack).get(death.piece)
             new = again is not None and (death.way == "child" or again.pid != death.main)
-            if new and _ready(stack):
+            if new and readiness(stack).startswith("200 "):
                 return spent
         time.sleep(LOOK_EVERY)
     return None
@@ -89,9 +89,12 @@ def _name_of(command: Sequence[str]) -> str:
     return "relay" if "relay_events" in command else ""
 
 
-def _ready(stack: Served) -> bool:
+def readiness(stack: Served) -> str:
+    """What `/readyz` answers, or why it does not."""
     try:
         with urlopen(f"http://127.0.0.1:{stack.port}/readyz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False
+            return f"{answer.status} {answer.read().decode()}"
+    except HTTPError as refused:
+        return f"{refused.code} {refused.read().decode()}"
+    except OSError as error:
+        return str(error)

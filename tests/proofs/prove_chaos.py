@@ -17,10 +17,11 @@ import django
 import psycopg
 
 from config.devstack.layout import Layout
+from config.devstack.logs import tail
 from config.devstack.ports import LOOPBACK, remembered_simulator_port
 from tests.proofs.administrator import Administrator
 from tests.proofs.chaos_load import Load, Member
-from tests.proofs.chaos_victims import PIECES, kill, returned
+from tests.proofs.chaos_victims import PIECES, kill, readiness, returned
 from tests.proofs.crowd import bring_in
 from tests.proofs.prove_links import Outcome, Person, Scene
 from tests.proofs.served import Served, served
@@ -69,9 +70,15 @@ class Chaos:
         death = kill(self.stack, piece)
         seconds = returned(self.stack, death)
         if seconds is None:
-            self.violations.append(f"round {number}: {death} did not come back")
-            raise SystemExit("\n".join(self.violations))
+            raise SystemExit(f"round {number}: {death} did not come back\n{self._last_words()}")
         self._report(number, f"{death} back in {seconds:.1f} s")
+
+    def _last_words(self) -> str:
+        """The end of every log, and what the service says of itself."""
+        state = self._layout.state_dir
+        logs = [state / "serve.log", *sorted(self._layout.logs.glob("*.log"))]
+        said = [f"== {log.name}\n{tail(log)}" for log in logs if log.exists()]
+        return "\n".join([*said, f"== readyz\n{readiness(self.stack)}"])
 
     def _report(self, number: int, what: str) -> None:
         outbox, unchained = self._waiting()

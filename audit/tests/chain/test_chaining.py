@@ -68,6 +68,7 @@ def test_a_row_that_is_queued_again_keeps_its_place() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("native_partitions")
 def test_a_row_that_moves_to_another_partition_before_it_is_chained_gets_one_place() -> None:
     far_off = datetime(2190, 5, 1, tzinfo=UTC)
     AuthEventFactory.create_batch(3, occurred_at=far_off)

@@ -155,6 +155,7 @@ def test_two_rows_that_exchange_what_they_say_are_named() -> None:
     assert found() == {("altered", first.public_id), ("altered", second.public_id)}
 
 
+@pytest.mark.usefixtures("native_partitions")
 def test_a_partition_that_is_dropped_is_named_with_what_it_held() -> None:
     rows = told()
     month = Month.of(rows[0].occurred_at)
