@@ -16,7 +16,6 @@ class AccountsConfig(AppConfig):
             register_session_facts,
             register_signing_key_facts,
         )
-        from accounts.pages import sections  # noqa: PLC0415
         from accounts.schedule import register_periodic_tasks  # noqa: PLC0415
         from accounts.services.erasure import redo  # noqa: PLC0415
         from accounts.services.restored_sessions import end_every_one  # noqa: PLC0415
@@ -48,10 +47,23 @@ class AccountsConfig(AppConfig):
         register_probe("signing_key", signing_key)
         register_periodic_tasks()
         privacy.declare()
-        sections.register(
-            sections.Section(
-                title=_("My data"),
-                text=_("Have a copy of what we hold of you, or have it erased"),
-                view="my-data",
-            )
-        )
+        self._register_sections()
+
+    @staticmethod
+    def _register_sections() -> None:
+        from accounts.pages.sections import Section, register  # noqa: PLC0415
+
+        for rank, view, title, text in (
+            (0, "my-account", _("Overview"), ""),
+            (10, "profile", _("Profile"), _("Your name, phone, clock, language and mails")),
+            (20, "security", _("Security"), _("Passkeys, authenticator app and backup codes")),
+            (50, "my-api-keys", _("API keys"), _("For programs that act in your name")),
+            (60, "my-activity-page", _("Activity"), _("What happened to your account, and when")),
+            (
+                70,
+                "my-data",
+                _("My data"),
+                _("Have a copy of what we hold of you, or have it erased"),
+            ),
+        ):
+            register(Section(rank=rank, view=view, title=title, text=text))

@@ -49,6 +49,7 @@ class TradingConfig(AppConfig):
                 title=_("Brokers"),
                 text=_("Accounts at brokers that you have linked or share"),
                 view="brokers",
+                rank=30,
             )
         )
         register_section(
@@ -56,6 +57,7 @@ class TradingConfig(AppConfig):
                 title=_("Sharing"),
                 text=_("Invitations, and with whom accounts are shared"),
                 view="sharing",
+                rank=40,
             )
         )
         after_replay("trading_account", redo)

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from allauth.socialaccount.providers.base.constants import AuthProcess
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,12 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import sign_in_providers
 from accounts.browser import session_of
+from accounts.devices import place_in_words
 from accounts.errors import LastWayInError, LinkNotFoundError, SessionNotFoundError
 from accounts.models import Session
 from accounts.models.session import EndReason
 from accounts.pages.sections import sections
 from accounts.pages.sign_in import to_provider
 from accounts.services import linked_sign_ins, sessions, step_up
+from accounts.services.risk.signals import WORDS
 from accounts.user_agents import describe
 from mfa.services import verification
 
@@ -131,7 +134,7 @@ def _page(
         "links": [_link(each) for each in links],
         "offers": [app for app in sign_in_providers.apps() if app.provider_id not in connected],
         "methods": verification.methods_of(user),
-        "sections": sections(),
+        "sections": [section for section in sections() if section.text],
     }
     return render(request, "accounts/my_account.html", words, status=status)
 
@@ -144,8 +147,17 @@ def _device(session: Session, current: Session) -> dict[str, Any]:
     return {
         "session": session,
         "name": named or _("Unknown device"),
+        "place": place_in_words(session.country, session.city),
+        "unusual": _why_unusual(session),
         "current": session.pk == current.pk,
     }
+
+
+def _why_unusual(session: Session) -> str:
+    """What a mail has told of it, too; empty for an ordinary sign-in."""
+    if (session.risk_score or 0) < settings.ENVIRONMENT.risk_medium:
+        return ""
+    return " ".join(str(WORDS[name]) for name in session.risk_signals if name in WORDS)
 
 
 def _link(link: Any) -> dict[str, Any]:

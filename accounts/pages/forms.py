@@ -8,6 +8,7 @@ from allauth.account.models import Login
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -112,7 +113,10 @@ class SignUpForm(forms.Form):
         fields = self.cleaned_data
         try:
             registration.register(
-                email=fields["email"], password=fields["password"], name=fields["name"]
+                email=fields["email"],
+                password=fields["password"],
+                name=fields["name"],
+                locale=get_language() or "en",
             )
         except PasswordNotAcceptableError as error:
             add_failures(self, "password", error)
@@ -160,7 +164,7 @@ class ConsoleSignInForm(forms.Form):
     def refuse(self) -> None:
         """Replace what was found wrong by the text that tells nothing."""
         self.errors.clear()
-        self.add_error(None, InvalidCredentialsError.title)
+        self.add_error(None, _now(InvalidCredentialsError.title))
 
 
 def add_failures(form: forms.Form, field: str, error: PasswordNotAcceptableError) -> None:

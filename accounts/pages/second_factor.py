@@ -13,6 +13,7 @@ from accounts.browser import enter, renew_key, session_of
 from accounts.errors import InvalidCredentialsError, InvalidSingleUseTokenError
 from accounts.models import Session
 from accounts.pages import sign_in_steps
+from accounts.pages.refusals import in_words
 from accounts.pages.ways import credential_in, demand_a_try, next_page
 from accounts.services import second_factor, step_up
 from accounts.services.second_factor import ProvenSignIn, SecondFactorNeeded
@@ -59,7 +60,7 @@ def finish_sign_in(request: HttpRequest) -> HttpResponse:
             request.session.flush()
             return redirect(waiting["door"])
         except ProblemError as problem:
-            page["problem"] = problem.title
+            page["problem"] = in_words(problem)
     return render(request, "accounts/second_factor.html", page)
 
 
@@ -87,7 +88,7 @@ def prove_yourself(request: HttpRequest) -> HttpResponse:
         try:
             _step_up(request, session, with_password=methods == ("password",))
         except ProblemError as problem:
-            page["problem"] = problem.title
+            page["problem"] = in_words(problem)
         else:
             renew_key(request, session)
             return redirect(onward)
@@ -142,4 +143,4 @@ def _options(make: Callable[[], dict[str, Any]]) -> HttpResponse:
     try:
         return JsonResponse(make())
     except ProblemError as problem:
-        return JsonResponse({"title": problem.title}, status=problem.status)
+        return JsonResponse({"title": in_words(problem)}, status=problem.status)

@@ -1,4 +1,4 @@
-"""The parts of "My account" that higher floors add, each a page of its own."""
+"""The parts of "My account", each a page of its own; higher floors add theirs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """`title` and `text` are what people read, `view` is the name of the page."""
+    """`title` and `text` are what people read, `view` is the name of the page; a low `rank` comes first."""
 
     title: Any
     text: Any
     view: str
+    rank: int
 
 
 _sections: dict[str, Section] = {}
@@ -22,5 +23,5 @@ def register(section: Section) -> None:
 
 
 def sections() -> tuple[Section, ...]:
-    """In the order in which they were registered."""
-    return tuple(_sections.values())
+    """In the order in which people see them."""
+    return tuple(sorted(_sections.values(), key=lambda section: section.rank))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.browser import renew_key, session_of
 from accounts.models import Session
+from accounts.pages.refusals import in_words
 from accounts.pages.ways import credential_in, demand_a_try, next_page
 from accounts.services.step_up import is_fresh
 from config.http.problems import ProblemError
@@ -48,7 +49,7 @@ def for_whom(proof: Proof) -> Callable[[Page], Callable[[HttpRequest], HttpRespo
             try:
                 return page(request, session)
             except ProblemError as problem:
-                messages.error(request, problem.title)
+                messages.error(request, in_words(problem))
                 return redirect("security")
 
         return guarded
@@ -96,7 +97,7 @@ def confirm_app(request: HttpRequest, session: Session) -> HttpResponse:
     try:
         codes = totp.confirm(user=session.user, code=request.POST.get("code", "")[:16])
     except ProblemError as problem:
-        page = {"problem": problem.title}
+        page = {"problem": in_words(problem)}
         return render(request, "accounts/authenticator_app.html", page)
     return _added(request, session, codes)
 

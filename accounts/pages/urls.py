@@ -14,8 +14,12 @@ from django.urls import URLPattern, include, path
 from accounts import openid_connect, sign_in_providers
 from accounts.pages import (
     account,
+    activity,
+    api_keys,
     door,
+    language,
     my_data,
+    profile,
     second_factor,
     security,
     sign_in,
@@ -77,6 +81,13 @@ entrance = [
 
 mine = [
     path("accounts/", account.my_account, name="my-account"),
+    path("accounts/language", language.choose_language, name="set_language"),
+    path("accounts/profile", profile.page, name="profile"),
+    path("accounts/profile/mails", profile.choose_mails, name="choose-mails"),
+    path("accounts/activity", activity.page, name="my-activity-page"),
+    path("accounts/api-keys", api_keys.page, name="my-api-keys"),
+    path("accounts/api-keys/new", api_keys.make, name="make-api-key"),
+    path("accounts/api-keys/<str:key_id>/revoke", api_keys.revoke, name="revoke-api-key"),
     path("accounts/devices/end-all", account.end_all_sessions, name="end-all-sessions"),
     path("accounts/devices/<str:session_id>/end", account.end_session, name="end-session"),
     path("accounts/sign-ins/<slug:provider_id>/connect", account.connect, name="connect"),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.clocks import on_the_clock_of
 from accounts.devices import device_and_place
 from accounts.errors import InvalidSingleUseTokenError
 from accounts.models import BlockedSignIn, Session
@@ -61,8 +62,7 @@ def _ask(
     words = {
         "token": token,
         "device": device_and_place(about.user_agent, about.country, about.city),
-        "at": about.created_at,
-        "zone": about.user.timezone,
+        "at": on_the_clock_of(about.user, about.created_at),
     }
     return render(request, template, words)
 

@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidApiKeyError
 from accounts.models.api_key import MOST_NETWORKS, NAME_LENGTH, ApiKeyScope
@@ -53,7 +54,7 @@ def checked(
 
 def _name_faults(name: str) -> Iterator[FieldError]:
     if not 1 <= len(name) <= NAME_LENGTH:
-        yield FieldError("name", "length", f"1 to {NAME_LENGTH} characters.")
+        yield FieldError("name", "length", _("1 to %(most)d characters.") % {"most": NAME_LENGTH})
     try:
         validate_name(name)
     except ValidationError as error:
@@ -62,26 +63,32 @@ def _name_faults(name: str) -> Iterator[FieldError]:
 
 def _scope_faults(scopes: Collection[str]) -> Iterator[FieldError]:
     if not scopes:
-        yield FieldError("scopes", "required", "At least one scope.")
+        yield FieldError("scopes", "required", _("At least one scope."))
     for scope in sorted(set(scopes) - set(ApiKeyScope.values)):
-        yield FieldError("scopes", "unknown", f"No key may have the scope {scope}.")
+        yield FieldError(
+            "scopes", "unknown", _("No key may have the scope %(scope)s.") % {"scope": scope}
+        )
 
 
 def _network_faults(networks: Collection[str]) -> Iterator[FieldError]:
     if len(networks) > MOST_NETWORKS:
-        yield FieldError("allowed_networks", "too_many", f"At most {MOST_NETWORKS}.")
+        yield FieldError(
+            "allowed_networks", "too_many", _("At most %(most)d.") % {"most": MOST_NETWORKS}
+        )
     for network in networks:
         try:
             ip_network(network)
         except ValueError:
             yield FieldError(
-                "allowed_networks", "invalid", "A network in CIDR form, such as 203.0.113.0/24."
+                "allowed_networks", "invalid", _("A network in CIDR form, such as 203.0.113.0/24.")
             )
 
 
 def _end_faults(until: datetime, now: datetime) -> Iterator[FieldError]:
     longest = timedelta(seconds=settings.ENVIRONMENT.api_key_max_lifetime)
     if until <= now:
-        yield FieldError("expires_at", "past", "Must lie in the future.")
+        yield FieldError("expires_at", "past", _("Must lie in the future."))
     if until > now + longest:
-        yield FieldError("expires_at", "too_late", f"At most {longest.days} days from now.")
+        yield FieldError(
+            "expires_at", "too_late", _("At most %(days)d days from now.") % {"days": longest.days}
+        )

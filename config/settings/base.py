@@ -72,6 +72,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.browser.BrowserSessionMiddleware",
+    "config.http.language.LanguageMiddleware",
+    "accounts.pages.clock.ClockMiddleware",
     "accounts.console.ConsoleDoorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -92,6 +94,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.pages.frame.frame",
             ]
         },
     }
@@ -160,6 +163,12 @@ SILENCED_SYSTEM_CHECKS = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("hi", "हिन्दी")]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 86_400
+# What is in the language of its reader (config.http.language); everything else is in English.
+READERS_PAGES = ("/accounts/", "/console/")
+READERS_ANSWERS = ("/v1/trading-accounts/",)
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -304,5 +313,6 @@ UNFOLD = {
     "SCRIPTS": ["config.http.console.console_scripts"],
     "SHOW_HISTORY": False,  # the audit trail is the history
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
     "SIDEBAR": {"show_search": True, "navigation": "config.http.console_menu.navigation"},
 }

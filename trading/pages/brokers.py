@@ -19,7 +19,7 @@ from trading.api.views.sync import SyncView
 from trading.brokers.registry import label_of
 from trading.models import SyncTrigger, TradingAccount
 from trading.pages.forms import RenameForm
-from trading.pages.showing import asks_for_credentials, people, shown
+from trading.pages.showing import asks_for_credentials, funds, people, shown
 from trading.pages.visitors import for_people, principal_of
 from trading.services import access, login, renaming, sync_requests
 
@@ -48,6 +48,7 @@ def broker_account(request: HttpRequest, session: Session, account_id: str) -> H
     mine = shown(account, session.user)
     page: dict[str, Any] = {
         "shown": mine,
+        "funds": funds(account),
         "people": people(account) if mine.may_manage else (),
         "form": RenameForm({"nickname": account.nickname}),
         "replaceable": mine.is_own and asks_for_credentials(account),

@@ -1,9 +1,10 @@
 """An account in words, as its owner or a member may see it."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.utils import timezone
+from django.utils import numberformat, timezone
 from django.utils.translation import gettext as _
 
 from accounts.clocks import on_the_clock_of
@@ -69,6 +70,28 @@ def _trouble(account: TradingAccount) -> str:
     if not account.sync_error:
         return ""
     return _("The last try to fetch profile and funds failed. What you see may be old.")
+
+
+def funds(account: TradingAccount) -> list[dict[str, str]]:
+    """What is there in each enabled segment, in rupees as India groups them: 12,34,567.80."""
+    return [
+        {"segment": margin["segment"], "net": in_rupees(margin["net"])}
+        for margin in account.margins
+        if margin.get("enabled")
+    ]
+
+
+def in_rupees(amount: Any) -> str:
+    """ "₹ 12,34,567.80" """
+    grouped = numberformat.format(
+        Decimal(str(amount)),
+        decimal_sep=".",
+        decimal_pos=2,
+        grouping=(3, 2, 0),
+        thousand_sep=",",
+        force_grouping=True,
+    )
+    return f"₹ {grouped}"
 
 
 def asks_for_credentials(account: TradingAccount) -> bool:

@@ -1,69 +1,20 @@
-"""Who may see a page, and what their session has proved."""
+"""Visitors of the pages about brokers, who are told of a refusal on the list of their accounts."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, Literal, ParamSpec
+from typing import Concatenate, ParamSpec
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import urlencode
-from django.views.decorators.cache import never_cache
 
-from accounts.browser import session_of
-from accounts.models import Session
-from accounts.services.step_up import is_fresh
-from config.http.principal import Principal
-from config.http.problems import ProblemError
-from mfa.services import factors
+from accounts.pages import visitors
+from accounts.pages.visitors import Page, Proof, principal_of
 
-Proof = Literal["any", "mfa"]
+__all__ = ["for_people", "principal_of"]
+
 P = ParamSpec("P")
-Page = Callable[Concatenate[HttpRequest, Session, P], HttpResponse]
 
 
 def for_people(
     proof: Proof = "any", *, home: str = "brokers"
 ) -> Callable[[Page[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
-    """A page for people who are signed in, or (`mfa`) proved a second factor lately; it is given their session. Others
-    do that first and come back. A refusal is told on the page `home`, which messages are shown on.
-    """
-
-    def decorate(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-        @never_cache
-        @wraps(page)
-        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            session = session_of(request)
-            if session is None:
-                return _first(request, "account_login", home)
-            if proof == "mfa" and not is_fresh(session, acr="mfa"):
-                has_one = bool(factors.count(session.user))
-                return _first(request, "prove-yourself" if has_one else "security", home)
-            try:
-                return page(request, session, *args, **kwargs)
-            except ProblemError as problem:
-                messages.error(request, str(problem.detail or problem.title))
-                return redirect(home)
-
-        return guarded
-
-    return decorate
-
-
-def principal_of(session: Session) -> Principal:
-    """The person as services and policies know callers."""
-    return Principal(
-        type="user",
-        id=session.user.public_id,
-        session_id=session.public_id,
-        acr=session.acr,
-        amr=tuple(session.amr),
-        auth_time=session.auth_time,
-    )
-
-
-def _first(request: HttpRequest, page: str, home: str) -> HttpResponse:
-    """To another page, and back to where the person was; a form that was sent has to be sent again."""
-    here = request.get_full_path() if request.method == "GET" else reverse(home)
-    return redirect(f"{reverse(page)}?{urlencode({'next': here})}")
+    """See `accounts.pages.visitors.for_people`."""
+    return visitors.for_people(proof, home=home)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.clocks import on_the_clock_of
 from accounts.models import User
+from accounts.pages.refusals import page_about
 from config.http.errors import as_problem
 from config.http.json import JSONRenderer
 from config.http.problems import NotFoundError
@@ -69,7 +70,7 @@ class CallbackView(APIView):
         if problem is None or not self._wants_a_page(self.request):
             return super().handle_exception(exc)
         response = Response(
-            {"problem": problem},
+            page_about(problem),
             status=problem.status,
             template_name="trading/login_failed.html",
             headers=problem.headers,

@@ -205,5 +205,5 @@ def test_a_refusal_is_told_in_words(account: TradingAccount) -> None:
     browser = sign_in_browser(account.owner)
     assert browser.post(page_of(account, "/login"))["Location"] == BROKERS
     page = text(browser.get(BROKERS))
-    assert 'class="error"' in page
+    assert 'role="alert"' in page
     assert "Ask our support why." in page
