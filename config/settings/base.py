@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "config.telemetry",
     "config.devstack",
     "config.dashboard",
+    "config.translations",
     "events",
     "audit",
     "audit.privacy",
