@@ -13,7 +13,7 @@ from tests.proofs.served import served
 
 FOLDER = PROJECT_ROOT / "docs" / "images"
 LARGEST = 150_000  # bytes of one picture: they are kept in the repository
-SIZE, SMALL = (1280, 880), (900, 560)
+SIZE, SMALL, PHONE = (1280, 880), (900, 560), (390, 844)
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Picture:
     who: str
     path: str
     size: tuple[int, int] = SIZE
+    language: str = "en"
 
 
 def main() -> None:
@@ -50,7 +51,10 @@ def take(site: str) -> None:
                 base_url=site, viewport={"width": width, "height": height}, locale="en-GB"
             )
             context.add_cookies(
-                [{"name": "sessionid", "value": _cookie_of(picture.who), "url": site}]
+                [
+                    {"name": "sessionid", "value": _cookie_of(picture.who), "url": site},
+                    {"name": "language", "value": picture.language, "url": site},
+                ]
             )
             page = context.new_page()
             page.goto(picture.path)
@@ -72,6 +76,10 @@ def pictures() -> Iterator[Picture]:
     yield Picture("person", ADMIN_EMAIL, f"/console/accounts/user/{robbed}/change/")
     yield Picture("policy", ADMIN_EMAIL, f"/console/authz/policy/{policy}/change/")
     yield Picture("brokers", FIRST, "/accounts/brokers", SMALL)
+    yield Picture("account", FIRST, "/accounts/", SMALL)
+    yield Picture("account-hindi", FIRST, "/accounts/", PHONE, "hi")
+    yield Picture("activity", FIRST, "/accounts/activity", SMALL)
+    yield Picture("new-key", FIRST, "/accounts/api-keys/new", SMALL)
 
 
 def _cookie_of(email: str) -> str:
