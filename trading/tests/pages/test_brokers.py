@@ -14,6 +14,7 @@ from accounts.tests.factories import UserFactory
 from config.telemetry import planted_secrets
 from mfa.tests.factories import a_passkey
 from trading.models import AccountStatus, LoginAttempt, TradingAccount
+from trading.pages.showing import in_rupees
 from trading.tests.conftest import TraderFactory
 from trading.tests.factories import MembershipFactory, active_account
 
@@ -207,3 +208,16 @@ def test_a_refusal_is_told_in_words(account: TradingAccount) -> None:
     page = text(browser.get(BROKERS))
     assert 'role="alert"' in page
     assert "Ask our support why." in page
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("0", "₹ 0.00"),
+        ("999.5", "₹ 999.50"),
+        ("1234567.8", "₹ 12,34,567.80"),
+        ("-123456789", "₹ -12,34,56,789.00"),
+    ],
+)
+def test_amounts_are_grouped_as_in_india(amount: str, shown: str) -> None:
+    assert in_rupees(amount) == shown
