@@ -175,6 +175,7 @@ def link_kite(reader: Reader, site: str, simulator: SimulatorServer) -> None:
     reader.follow("My brokers")
     reader.sees("All is well. There is nothing to do.")
     page.get_by_role("link", name="Long term").click()
+    reader.press("Fetch now")
     expect(page.get_by_text(RUPEES).first).to_be_visible()
 
 

@@ -75,7 +75,7 @@ def test_an_account_is_linked_its_session_ends_and_its_owner_logs_in_again(
     log_in_at_kite(page, broker_user)
 
     page.get_by_role("link", name="My brokers").click()
-    expect(page.get_by_role("listitem").first).to_contain_text("All is well.")
+    expect(page.get_by_role("main").get_by_role("listitem").first).to_contain_text("All is well.")
     assert page.evaluate(FITS)
     page.get_by_role("link", name="Long term").click()
     page.get_by_role("button", name="Fetch now").click()

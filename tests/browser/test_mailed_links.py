@@ -43,10 +43,10 @@ def test_a_weak_password_is_explained_and_a_good_one_taken(site: str, page: Page
 
     page.goto(link_in_mail(site))
     page.get_by_label("New password").fill("password1234")
-    page.get_by_role("button").click()
+    page.get_by_role("main").get_by_role("button").click()
     expect(page.locator("form")).to_contain_text("stolen elsewhere")
     page.get_by_label("New password").fill(NEW_PASSWORD)
-    page.get_by_role("button").click()
+    page.get_by_role("main").get_by_role("button").click()
 
     expect(page.get_by_role("heading")).to_have_text("Your password is changed")
     user.refresh_from_db()
@@ -56,7 +56,7 @@ def test_a_weak_password_is_explained_and_a_good_one_taken(site: str, page: Page
 @pytest.mark.parametrize("path", ["/accounts/verify-email", "/console/sign-in-link"])
 def test_a_stale_link_says_what_to_do(page: Page, path: str) -> None:
     page.goto(f"{path}?token=stale")
-    page.get_by_role("button").click()
+    page.get_by_role("main").get_by_role("button").click()
 
     expect(page.get_by_role("heading")).to_have_text("This link is not good any more")
     expect(page.get_by_text("Ask for a new one")).to_be_visible()

@@ -2,11 +2,13 @@
 
 import io
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from config.translations import shipped
@@ -50,7 +52,9 @@ def test_people_read_it() -> None:
     with translation.override("hi"):
         assert gettext("Sign in") == "साइन इन करें"
         few = ngettext("%(count)d finding", "%(count)d findings", 2)
-    assert few != "%(count)d findings"
+        day = date_format(date(2026, 11, 26), "j F Y")
+    assert few == "%(count)d गड़बड़ियाँ"
+    assert day == "26 नवंबर 2026"
 
 
 @pytest.mark.parametrize(
