@@ -37,13 +37,17 @@ def load(language: str) -> Catalogue:
     return read(path) if path.exists() else Catalogue(HEADERS[language], {})
 
 
-def fitted(catalogue: Catalogue, texts: Places) -> Catalogue:
-    """With an empty translation for each text that is new, and without those that are not in the code any more."""
+def fitted(catalogue: Catalogue, texts: Places, *, prune: bool = False) -> Catalogue:
+    """With an empty translation for each text that is new.
+
+    What is not in the code stays, for another branch may have it; with `prune` it goes.
+    """
     fitting = {
         key: catalogue.texts.get(key) or ("",) * (catalogue.forms if key.plural else 1)
         for key in texts
     }
-    return replace(catalogue, texts=fitting, fuzzy=catalogue.fuzzy & fitting.keys())
+    kept = {} if prune else catalogue.texts
+    return replace(catalogue, texts={**kept, **fitting})
 
 
 def write(language: str, catalogue: Catalogue, texts: Places) -> None:
@@ -59,8 +63,6 @@ def faults(language: str, texts: Places) -> Iterator[str]:
     catalogue = load(language)
     for key in sorted(texts.keys() - catalogue.texts.keys()):
         yield f"not in the catalogue: {_named(key, texts)}"
-    for key in sorted(catalogue.texts.keys() - texts.keys()):
-        yield f"not in the code: {key.text!r}"
     for key, strings in sorted(catalogue.texts.items()):
         yield from _faults_of(key, strings, catalogue, texts)
     compiled = po_of(language).with_suffix(".mo")

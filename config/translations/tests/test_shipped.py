@@ -74,6 +74,16 @@ def test_a_fault_is_told(
     assert any(told in fault for fault in shipped.faults("hi", {key: {"a.py"}}))
 
 
+def test_a_text_that_is_gone_stays_until_it_is_pruned() -> None:
+    had = Catalogue(shipped.HEADERS["hi"], {Key("Old"): ("पुराना",), Key("Kept"): ("रखा",)})
+    texts = {Key("Kept"): {"a.py"}, Key("New"): {"a.py"}}
+    assert shipped.fitted(had, texts).texts == {**had.texts, Key("New"): ("",)}
+    assert shipped.fitted(had, texts, prune=True).texts == {
+        Key("Kept"): ("रखा",),
+        Key("New"): ("",),
+    }
+
+
 def test_the_command_writes_what_is_new_and_says_what_is_left(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
