@@ -4,9 +4,11 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from django.template import engines
-from django.template.base import Template
+from django.template.base import Node, Template
+from django.template.context import Context
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 from config.settings.sections.section import PROJECT_ROOT
@@ -96,16 +98,20 @@ def _titles(problem: ast.ClassDef) -> Iterator[Key]:
 def in_template(source: str) -> Iterator[Key]:
     """The texts of `translate` and `blocktranslate`."""
     template = Template(source, engine=engines["django"].engine)  # type: ignore[attr-defined]
-    for simple in template.nodelist.get_nodes_by_type(TranslateNode):
-        text = getattr(simple.filter_expression.var, "literal", None)
+    for node in _nodes(template, TranslateNode):
+        text = getattr(node.filter_expression.var, "literal", None)
         if text:
-            yield Key(str(text).replace("%", "%%"), _context(simple))
-    for block in template.nodelist.get_nodes_by_type(BlockTranslateNode):
-        text, _ = block.render_token_list(block.singular)
-        plural = block.render_token_list(block.plural)[0] if block.plural else ""
-        yield Key(text, _context(block), plural)
+            yield Key(str(text).replace("%", "%%"), _context(node))
+    for node in _nodes(template, BlockTranslateNode):
+        text, _ = node.render_token_list(node.singular)
+        plural = node.render_token_list(node.plural)[0] if node.plural else ""
+        yield Key(text, _context(node), plural)
 
 
-def _context(node: TranslateNode | BlockTranslateNode) -> str:
+def _nodes(template: Template, kind: type[Node]) -> list[Any]:
+    return list(template.nodelist.get_nodes_by_type(kind))
+
+
+def _context(node: Any) -> str:
     context = node.message_context
-    return str(context.resolve({})) if context else ""
+    return str(context.resolve(Context())) if context else ""

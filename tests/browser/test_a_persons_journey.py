@@ -67,11 +67,11 @@ class Reader:
     def fill(self, label: str, value: str) -> None:
         self.page.get_by_label(self.say(label)).last.fill(value)
 
-    def press(self, name: str, **names: str) -> None:
-        self.page.get_by_role("button", name=self.say(name, **names), exact=True).first.click()
+    def press(self, label: str, **names: str) -> None:
+        self.page.get_by_role("button", name=self.say(label, **names), exact=True).first.click()
 
-    def follow(self, name: str, **names: str) -> None:
-        self.page.get_by_role("link", name=self.say(name, **names), exact=True).first.click()
+    def follow(self, label: str, **names: str) -> None:
+        self.page.get_by_role("link", name=self.say(label, **names), exact=True).first.click()
 
     def sees_heading(self, text: str, **names: str) -> None:
         heading = self.page.get_by_role("heading", name=self.say(text, **names), exact=True)
