@@ -59,7 +59,7 @@ class Reader:
         self.page = page
         self.language = language
 
-    def say(self, text: str, **names: str) -> str:
+    def say(self, text: str, /, **names: str) -> str:
         with translation.override(self.language):
             said = gettext(text)
         return said % names if names else said
@@ -67,19 +67,19 @@ class Reader:
     def fill(self, label: str, value: str) -> None:
         self.page.get_by_label(self.say(label)).last.fill(value)
 
-    def press(self, label: str, **names: str) -> None:
+    def press(self, label: str, /, **names: str) -> None:
         self.page.get_by_role("button", name=self.say(label, **names), exact=True).first.click()
 
-    def follow(self, label: str, **names: str) -> None:
+    def follow(self, label: str, /, **names: str) -> None:
         self.page.get_by_role("link", name=self.say(label, **names), exact=True).first.click()
 
-    def sees_heading(self, text: str, **names: str) -> None:
+    def sees_heading(self, text: str, /, **names: str) -> None:
         heading = self.page.get_by_role("heading", name=self.say(text, **names), exact=True)
         expect(heading.first).to_be_visible()
         assert self.page.locator("html").get_attribute("lang") == self.language
         assert self.page.evaluate(FITS), self.page.url
 
-    def sees(self, text: str, **names: str) -> None:
+    def sees(self, text: str, /, **names: str) -> None:
         expect(self.page.get_by_text(self.say(text, **names)).first).to_be_visible()
 
     def has_mail(self, subject: str) -> None:

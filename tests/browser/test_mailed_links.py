@@ -44,7 +44,7 @@ def test_a_weak_password_is_explained_and_a_good_one_taken(site: str, page: Page
     page.goto(link_in_mail(site))
     page.get_by_label("New password").fill("password1234")
     page.get_by_role("main").get_by_role("button").click()
-    expect(page.locator("form")).to_contain_text("stolen elsewhere")
+    expect(page.locator("main form")).to_contain_text("stolen elsewhere")
     page.get_by_label("New password").fill(NEW_PASSWORD)
     page.get_by_role("main").get_by_role("button").click()
 
