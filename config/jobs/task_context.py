@@ -11,6 +11,7 @@ from celery import Task, signals
 
 from config.http import context
 from config.http.context import RequestContext
+from config.telemetry import tracing
 
 logger = structlog.get_logger(__name__)
 
@@ -42,6 +43,8 @@ def enter_context(task_id: str, task: "Task[..., Any]", **_: Any) -> None:
     """Run the task under the context of its message; without one it is the system acting."""
     undo = ExitStack()
     undo.enter_context(context.acting(_context_of(task, task_id)))
+    if tracing.is_on():
+        undo.enter_context(tracing.span(task.name, kind="consumer"))
     undo.enter_context(structlog.contextvars.bound_contextvars(task=task.name, task_id=task_id))
     _entered[task_id] = (undo, time.perf_counter())
 

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.http.middleware.RequestContextMiddleware",
+    "config.telemetry.middleware.TracingMiddleware",
     "config.telemetry.middleware.AccessLogMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -1,14 +1,16 @@
-"""What every request leaves behind: an access line, and numbers."""
+"""What every request leaves behind: an access line, numbers, and where somebody wants them, traces."""
 
 import time
 from collections.abc import Callable
 from typing import Any
 
 import structlog
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django_prometheus.middleware import PrometheusAfterMiddleware
 
+from config.telemetry import tracing
 from config.telemetry.access import NO_ROUTE, route_of, write_access_line
 
 
@@ -36,6 +38,28 @@ class AccessLogMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> None:
         structlog.contextvars.bind_contextvars(route=route_of(request))
+
+
+class TracingMiddleware:
+    """A span for each request, where traces are told at all; around the access line, so that it carries the trace."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        if not tracing.is_on():
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with (
+            tracing.span(str(request.method), kind="server") as span,
+            tracing.statements(span),
+        ):
+            response = self.get_response(request)
+            route = route_of(request)
+            span.update_name(f"{request.method} {route}")
+            span.set_attribute("http.request.method", str(request.method))
+            span.set_attribute("http.route", route)
+            span.set_attribute("http.response.status_code", response.status_code)
+            return response
 
 
 class RequestMetricsMiddleware(PrometheusAfterMiddleware):  # type: ignore[misc]

@@ -23,6 +23,13 @@ class Output(Section):
     log_format: Literal["json", "console"] = Field(
         "json", description="`json` for machines, `console` for a person's terminal."
     )
+    traces_endpoint: str | None = Field(
+        None,
+        description="Where traces are told (OTLP): `http://collector:4318/v1/traces`. Unset: nowhere, at no cost.",
+    )
+    traces_sample_ratio: float = Field(
+        0.1, ge=0, le=1, description="The share of traces that are told, whoever began them."
+    )
     health_probe_timeout: float = Field(
         1.0, gt=0, le=30, description="Seconds that `/readyz` waits for its slowest probe."
     )
