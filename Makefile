@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: screenshots prove-chaos prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: loadtest screenshots prove-chaos prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -42,6 +42,9 @@ format: environment  ## put everything into the one style
 
 bench: environment  ## measure what the README claims
 	@$(python) -m benchmarks
+
+loadtest: environment  ## put load on a stack like that of storms and days, and print the table
+	@$(python) -m tests.load
 
 prove-relay: environment  ## kill relays and stop Valkey for 30 s; count what arrived
 	@$(python) -m tests.proofs.prove_relay --outage 30
