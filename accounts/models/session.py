@@ -1,5 +1,6 @@
 """A signed-in device: from sign-in to the moment it is ended or runs out."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -37,11 +38,10 @@ class EndReason(models.TextChoices):
 
 
 class SessionQuerySet(FoundByPublicId, models.QuerySet["Session"]):
-    def live(self) -> Self:
-        """Neither ended nor run out."""
-        return self.filter(
-            ended_at=None, expires_at__gt=timezone.now(), idle_expires_at__gt=timezone.now()
-        )
+    def live(self, *, at: datetime | None = None) -> Self:
+        """Neither ended nor run out at that moment; now when none is given."""
+        moment = at or timezone.now()
+        return self.filter(ended_at=None, expires_at__gt=moment, idle_expires_at__gt=moment)
 
     def of_active_people(self) -> Self:
         return self.filter(user__status="active")

@@ -52,7 +52,11 @@ def validate_phone(value: str) -> None:
 class UserQuerySet(FoundByPublicId, models.QuerySet["User"]):
     def with_email(self, email: str) -> Self:
         """The one account with this address, whatever the case it was typed in."""
-        return self.annotate(email_lower=Lower("email")).filter(email_lower=email.lower())
+        return self.with_lowered_email(email.lower())
+
+    def with_lowered_email(self, lowered: str) -> Self:
+        """The same for an address that is in lower case already."""
+        return self.annotate(email_lower=Lower("email")).filter(email_lower=lowered)
 
     def active(self) -> Self:
         return self.filter(status=UserStatus.ACTIVE)

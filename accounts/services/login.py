@@ -20,8 +20,11 @@ from accounts.services.reopening import ReopeningOffered
 from accounts.services.second_factor import ProvenSignIn, SecondFactorNeeded
 from accounts.services.sessions import Device
 from accounts.services.tokens import TokenPair
+from config.compiled_queries import CompiledQuery, parameter
 from config.http import context
 from events.domain import emit
+
+_with_email = CompiledQuery(lambda: User.objects.with_lowered_email(parameter("email")))
 
 
 def log_in(
@@ -53,7 +56,7 @@ def check_password(*, email: str, password: str) -> User:
 
 def right_password(*, email: str, password: str, device: Device) -> ProvenSignIn:
     """The same as the beginning of a sign-in whose risk is still to be assessed: nothing is forgotten yet."""
-    user = User.objects.with_email(email).first()
+    user = _with_email.first(email=email.lower())
     standing = sign_in_throttle.standing_of(email)
     delayed, right = standing.delayed, verify_password(user, password)
     if delayed or not right or user is None or not user.is_active:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -18,11 +19,25 @@ from accounts.models.session import EndReason, SignInMethod
 from accounts.services.risk.assessment import UNASSESSED, Assessment
 from accounts.services.token_profile import Claims
 from config import geography
+from config.compiled_queries import CompiledQuery, parameter
 from config.http import context
 from events.domain import emit
 
 # One-time codes, and keys in an authenticator that knows its owner. Everything else is a first factor, however strong.
 SECOND_FACTORS = frozenset({"otp", "hwk", "swk"})
+
+_live_one = CompiledQuery(
+    lambda: (
+        Session.objects.live(at=parameter("now")).select_related("user").filter(pk=parameter("key"))
+    )
+)
+
+
+@lru_cache(maxsize=1)
+def _beyond(newest: int) -> CompiledQuery[Session]:
+    """Of a person's live sessions all but so many of the newest."""
+    live = Session.objects.live(at=parameter("now")).for_user(parameter("user_id"))
+    return CompiledQuery(lambda: live.select_related("user").order_by("-id")[newest:])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +101,8 @@ def acr_of(amr: Collection[str]) -> str:
 
 def _make_room(user: User) -> None:
     """Leave at most one less than a person may have."""
-    live = Session.objects.live().for_user(user.pk).select_related("user").order_by("-id")
-    for oldest in live[settings.ENVIRONMENT.sessions_per_person - 1 :]:
+    beyond = _beyond(settings.ENVIRONMENT.sessions_per_person - 1)
+    for oldest in beyond.rows(now=timezone.now(), user_id=user.pk):
         end(session=oldest, reason=EndReason.LIMIT)
 
 
@@ -126,9 +141,16 @@ def _lifetimes(*, persistent: bool) -> tuple[timedelta, timedelta]:
     return timedelta(seconds=absolute), timedelta(seconds=idle)
 
 
+def idle_lifetime(*, persistent: bool) -> timedelta:
+    """How long a session may lie unused."""
+    _, idle = _lifetimes(persistent=persistent)
+    return idle
+
+
 def behind(claims: Claims) -> Session | None:
     """The session that a person's verified access token was issued in, when it is live and its person active."""
-    session = Session.objects.live().select_related("user").with_public_id(claims.sid).first()
+    key = Session.parse_id(claims.sid)
+    session = None if key is None else _live_one.first(now=timezone.now(), key=key)
     if session is None or not session.user.is_active or session.user.public_id != claims.sub:
         return None
     return session
@@ -137,7 +159,7 @@ def behind(claims: Claims) -> Session | None:
 def touch(session: Session) -> None:
     """The session was used: it may idle anew, and never beyond its absolute end."""
     now = timezone.now()
-    _, idle = _lifetimes(persistent=session.persistent)
+    idle = idle_lifetime(persistent=session.persistent)
     session.last_active_at = now
     session.idle_expires_at = min(session.expires_at, now + idle)
     Session.objects.filter(pk=session.pk).update(

@@ -12,9 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import SignInThrottle
+from config.compiled_queries import CompiledQuery, parameter
 from config.vault.mac import keyed_hash
 
 FIRST_DELAY = timedelta(seconds=15)
+
+_of_address = CompiledQuery(lambda: SignInThrottle.objects.filter(pk=parameter("address_hash")))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +36,7 @@ NO_TRIES = Standing()
 
 def standing_of(email: str) -> Standing:
     """As it is at this moment."""
-    row = SignInThrottle.objects.filter(pk=key_of(email)).first()
+    row = _of_address.first(address_hash=key_of(email))
     if row is None:
         return NO_TRIES
     now = timezone.now()

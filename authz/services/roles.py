@@ -19,11 +19,21 @@ from authz.events import RoleExpired, RoleGranted, RoleRevoked
 from authz.models import Role, RoleGrant
 from authz.models.role import GrantEnd
 from authz.services.authorship import SYSTEM, author, stated
+from config.compiled_queries import CompiledQuery, parameter
 from config.http.principal import Principal
 from config.http.problems import FieldError, InvalidRequestError
 from events.domain import emit
 
 EXPIRY_BATCH = 200
+
+_granted = CompiledQuery(
+    lambda: (
+        RoleGrant.objects.live(at=parameter("now"))
+        .of(parameter("user_id"))
+        .order_by()
+        .values_list("role__name", "role__scopes")
+    )
+)
 
 
 class Person(Protocol):
@@ -118,7 +128,7 @@ def close_expired() -> int:
 
 def held_by(user_id: UUID) -> Held:
     """What a person's roles are at this moment, and what they grant, in one look."""
-    granted = RoleGrant.objects.live().of(user_id).values_list("role__name", "role__scopes")
+    granted = _granted.rows(now=timezone.now(), user_id=user_id)
     names, scopes = zip(*granted, strict=True) if granted else ((), ())
     return Held(roles=frozenset(names), scopes=frozenset().union(*scopes))
 

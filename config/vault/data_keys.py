@@ -13,6 +13,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from config.compiled_queries import CompiledQuery, parameter
 from config.vault import alarms, kms
 from config.vault.errors import KeyDestroyedError, OpenFailedError
 from config.vault.models import DataKey
@@ -21,6 +22,11 @@ from config.vault.subjects import KeySubject
 
 log = structlog.get_logger(__name__)
 _KEY_LENGTH = 32
+
+_live_key = CompiledQuery(
+    lambda: DataKey.objects.live().of(parameter("kind"), parameter("subject_id"))
+)
+_key_of_id = CompiledQuery(lambda: DataKey.objects.filter(pk=parameter("key_id")))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +43,7 @@ def for_sealing(subject: KeySubject) -> OpenedKey:
     Raises VaultUnavailableError; KeyDestroyedError when it is being destroyed at this moment; OpenFailedError when its
     wrapped bytes were altered.
     """
-    row = DataKey.objects.live().of_subject(subject).first() or _create(subject)
+    row = _live_key.first(kind=subject.kind, subject_id=subject.id) or _create(subject)
     try:
         return _opened(row)
     except OpenFailedError as error:
@@ -50,7 +56,7 @@ def for_opening(key_id: UUID, subject: KeySubject) -> OpenedKey:
     Raises VaultUnavailableError; OpenFailedError when there is no such key, it is somebody else's, or its wrapped
     bytes were altered; KeyDestroyedError when it was shredded.
     """
-    row = DataKey.objects.filter(pk=key_id).first()
+    row = _key_of_id.first(key_id=key_id)
     if row is None:
         raise OpenFailedError("unknown_key")
     if row.subject != subject:

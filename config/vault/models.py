@@ -26,7 +26,10 @@ class DataKeyQuerySet(models.QuerySet["DataKey"]):
         return self.exclude(provider=kek.provider, kek_id=kek.id, kek_version__gte=kek.version)
 
     def of_subject(self, subject: KeySubject) -> Self:
-        return self.filter(subject_kind=subject.kind, subject_id=subject.id)
+        return self.of(subject.kind, subject.id)
+
+    def of(self, kind: str, subject_id: str) -> Self:
+        return self.filter(subject_kind=kind, subject_id=subject_id)
 
 
 class DataKey(IdentifiedModel):

@@ -1,11 +1,13 @@
 """The factors that a person has, of whichever kind."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 
+from config.compiled_queries import CompiledQuery, parameter
 from events.domain import emit
 from mfa.events import FactorsReset, Method
 from mfa.models import BackupCode, Passkey, PasskeyChallenge, TotpDevice
@@ -23,11 +25,21 @@ def enrolled_among(user_ids: Collection[UUID]) -> frozenset[UUID]:
 
 def kinds_of(user: Person) -> frozenset[Method]:
     """The kinds of what `user` has, unused backup codes among them, in one query."""
-    apps = TotpDevice.objects.confirmed().filter(user_id=user.pk).annotate(kind=Value("totp"))
-    keys = Passkey.objects.of(user.pk).order_by().annotate(kind=Value("passkey"))
-    codes = BackupCode.objects.of(user.pk).unused().annotate(kind=Value("backup_code"))
-    kinds = apps.values_list("kind").union(keys.values_list("kind"), codes.values_list("kind"))
-    return frozenset(kind for (kind,) in kinds)
+    return frozenset(kind for (kind,) in _kinds.rows(user_id=user.pk))
+
+
+def _kinds_query() -> "QuerySet[Any, tuple[Method]]":
+    user_id = parameter("user_id")
+    apps = TotpDevice.objects.confirmed().filter(user_id=user_id).annotate(kind=Value("totp"))
+    keys = Passkey.objects.of(user_id).order_by().annotate(kind=Value("passkey"))
+    codes = BackupCode.objects.of(user_id).unused().annotate(kind=Value("backup_code"))
+    kinds: QuerySet[Any, tuple[Method]] = apps.values_list("kind").union(
+        keys.values_list("kind"), codes.values_list("kind")
+    )
+    return kinds
+
+
+_kinds = CompiledQuery(_kinds_query)
 
 
 def count(user: Person) -> int:

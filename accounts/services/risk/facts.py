@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from accounts.models import Session, User
 from accounts.services.risk import lists
 from accounts.user_agents import UNKNOWN, Software, describe
 from config import geography
+from config.compiled_queries import CompiledQuery, parameter
 from config.geography import NOWHERE, Place
 from config.http import context
 
@@ -64,18 +66,22 @@ def attempt_of(user: User, *, fingerprint: str, failures: int, breached: bool) -
 
 def past_of(user: User) -> tuple[SignIn, ...]:
     """The person's last sign-ins, newest first, in one query; those they disowned taught us nothing."""
-    rows = Session.objects.for_user(user.pk).recognised().order_by("-id")
-    told = rows.values_list("created_at", "device_fingerprint", "user_agent", "country", "ip")
+    told = _last_sign_ins(settings.ENVIRONMENT.risk_history).rows(user_id=user.pk)
     return tuple(
         SignIn(
             at=at,
             machine=Machine(fingerprint=fingerprint, software=describe(user_agent)),
             place=_place(country, ip, newest=number == 0),
         )
-        for number, (at, fingerprint, user_agent, country, ip) in enumerate(
-            told[: settings.ENVIRONMENT.risk_history]
-        )
+        for number, (at, fingerprint, user_agent, country, ip) in enumerate(told)
     )
+
+
+@lru_cache(maxsize=1)
+def _last_sign_ins(count: int) -> CompiledQuery[tuple[datetime, str, str, str, str | None]]:
+    rows = Session.objects.for_user(parameter("user_id")).recognised().order_by("-id")
+    told = rows.values_list("created_at", "device_fingerprint", "user_agent", "country", "ip")
+    return CompiledQuery(lambda: told[:count])
 
 
 def _place(country: str, ip: str | None, *, newest: bool) -> Place:
