@@ -13,25 +13,52 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.errors import InvalidRefreshTokenError
 from accounts.events.sessions import RefreshTokenReused, SessionAnomaly, TokenRefreshed
 from accounts.metrics import REFRESH_ROTATIONS
-from accounts.models import RefreshFamily, Session
+from accounts.models import RefreshFamily, Session, User
 from accounts.models.session import EndReason
+from accounts.models.user import UserStatus
 from accounts.services import sessions
+from config.compiled_queries import CompiledQuery, parameter
 from config.http import context
 from config.vault.mac import keyed_hasher, keyed_hashers
 from events.domain import emit
 
 SECRET_BYTES = 32
 PURPOSE = "refresh-successor"
+
+# The hash is compared on the row that is updated: a rival that waited for its lock sees the new value. The session may
+# idle anew, and never beyond its absolute end.
+ADVANCE = f"""
+WITH advanced AS (
+  UPDATE "{RefreshFamily._meta.db_table}" AS family
+  SET previous_hash = family.current_hash, current_hash = %(successor)s, rotated_at = %(now)s, rotated_by = %(client)s,
+      generation = family.generation + 1
+  FROM "{Session._meta.db_table}" AS session JOIN "{User._meta.db_table}" AS person ON person.id = session.user_id
+  WHERE family.session_id = %(session_id)s AND family.current_hash = %(presented)s
+    AND session.id = family.session_id AND session.ended_at IS NULL
+    AND session.expires_at > %(now)s AND session.idle_expires_at > %(now)s
+    AND person.status = '{UserStatus.ACTIVE.value}'
+  RETURNING family.session_id
+)
+UPDATE "{Session._meta.db_table}" AS session
+SET last_active_at = %(now)s, updated_at = %(now)s, idle_expires_at = least(
+  session.expires_at, %(now)s + CASE WHEN session.persistent THEN %(idle_when_persistent)s ELSE %(idle)s END
+)
+FROM advanced WHERE session.id = advanced.session_id AND session.ended_at IS NULL
+"""  # noqa: S608 - tables of ours
+
+_with_person = CompiledQuery(
+    lambda: Session.objects.select_related("user").filter(pk=parameter("session_id"))
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +95,6 @@ def rotate(*, token: str) -> Rotation:
         session = _advance(presented, successor, client=client)
         if session is not None:
             context.amend(actor_type="user", actor_id=session.user.public_id)
-            sessions.touch(session)
             emit(TokenRefreshed(user_id=session.user.public_id, session_id=session.public_id))
     if session is None:
         session = _retried(presented, client=client)
@@ -113,21 +139,21 @@ def _successor(token: bytes, hasher: Callable[[bytes], bytes]) -> bytes:
 
 def _advance(presented: bytes, successor: bytes, *, client: bytes) -> Session | None:
     """Make the successor current if `presented` is, in one statement; None when it is not or the session is over."""
-    # The hash is compared on the row that is updated: a rival that waited for its lock sees the new value.
-    advanced = RefreshFamily.objects.filter(
-        Exists(Session.objects.live().of_active_people().filter(pk=OuterRef("session_id"))),
-        session_id=_id_in(presented),
-        current_hash=_hash(presented),
-    ).update(
-        previous_hash=F("current_hash"),
-        current_hash=_hash(successor),
-        rotated_at=timezone.now(),
-        rotated_by=client,
-        generation=F("generation") + 1,
-    )
-    if not advanced:
-        return None
-    return Session.objects.select_related("user").get(pk=_id_in(presented))
+    session_id = _id_in(presented)
+    values: dict[str, Any] = {
+        "session_id": session_id,
+        "presented": _hash(presented),
+        "successor": _hash(successor),
+        "client": client,
+        "now": timezone.now(),
+        "idle": sessions.idle_lifetime(persistent=False),
+        "idle_when_persistent": sessions.idle_lifetime(persistent=True),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ADVANCE, values)
+        if not cursor.rowcount:
+            return None
+    return _with_person.first(session_id=session_id)
 
 
 def _retried(presented: bytes, *, client: bytes) -> Session:

@@ -10,8 +10,9 @@ import time_machine
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import RefreshFamily, Session
+from accounts.models import RefreshFamily, Session, User
 from accounts.models.session import EndReason
+from accounts.models.user import UserStatus
 from accounts.tests.conftest import SignedIn, SignIn, post
 from audit.models import AuthEvent
 from events.models import OutboxEvent
@@ -126,6 +127,40 @@ def test_a_kept_session_idles_out_and_never_outlives_its_end(sign_in: SignIn) ->
             token = answer.json()["refresh_token"]
     with time_machine.travel(start + timedelta(days=90, seconds=1)):
         assert refresh(token).status_code == 401
+
+
+@pytest.mark.django_db
+def test_a_refresh_lets_the_session_idle_anew(sign_in: SignIn) -> None:
+    asha = sign_in()
+    before = Session.objects.get()
+    with time_machine.travel(before.last_active_at + timedelta(minutes=10), tick=False):
+        answer = refresh(asha.refresh_token).json()
+    after = Session.objects.get()
+    assert after.last_active_at == after.updated_at == before.last_active_at + timedelta(minutes=10)
+    assert after.idle_expires_at == min(
+        before.expires_at, before.idle_expires_at + timedelta(minutes=10)
+    )
+    left = after.idle_expires_at - after.last_active_at
+    assert answer["refresh_expires_in"] == int(left.total_seconds())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [UserStatus.SUSPENDED, UserStatus.PENDING_VERIFICATION])
+def test_whoever_is_not_active_gets_no_successor(sign_in: SignIn, status: str) -> None:
+    asha = sign_in()
+    User.objects.update(status=status)
+    assert refresh(asha.refresh_token).status_code == 401
+    assert RefreshFamily.objects.get().generation == 0
+    User.objects.update(status=UserStatus.ACTIVE)
+    assert refresh(asha.refresh_token).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_session_that_has_ended_gets_no_successor(sign_in: SignIn) -> None:
+    asha = sign_in()
+    Session.objects.update(ended_at=timezone.now(), end_reason=EndReason.REVOKED)
+    assert refresh(asha.refresh_token).status_code == 401
+    assert RefreshFamily.objects.get().generation == 0
 
 
 @pytest.mark.django_db
