@@ -96,9 +96,13 @@ def take(policy: RateLimit, key: str) -> Usage:
             keys=[_bucket(policy, key)], args=_terms(policy), client=redis_connection.client()
         )
     except redis.RedisError:
-        REDIS_FALLBACKS.labels("rate_limit").inc()
-        answer = _local_buckets.take(policy, key)
+        return _taken_here(policy, key)
     return _usage(policy, answer)
+
+
+def _taken_here(policy: RateLimit, key: str) -> Usage:
+    REDIS_FALLBACKS.labels("rate_limit").inc()
+    return _usage(policy, _local_buckets.take(policy, key))
 
 
 def taking(policy: RateLimit, key: str) -> Command:
@@ -116,8 +120,15 @@ def taken(policy: RateLimit, key: str, answer: Any) -> Usage:
 
 
 def enforce(request: Request, policies: Sequence[RateLimit]) -> list[Usage]:
-    """Take a token of every policy. Raises RateLimitedError, headers and all, when one has none left."""
-    return demand([take(policy, policy.key(request)) for policy in policies])
+    """Take a token of every policy, in one round trip. Raises RateLimitedError, headers and all, when one has none
+    left.
+    """
+    buckets = [(policy, policy.key(request)) for policy in policies]
+    try:
+        answers = redis_connection.round_trip([taking(*bucket) for bucket in buckets])
+    except redis.RedisError:
+        return demand([_taken_here(*bucket) for bucket in buckets])
+    return demand([taken(*bucket, answer) for bucket, answer in zip(buckets, answers, strict=True)])
 
 
 def demand(usages: list[Usage]) -> list[Usage]:

@@ -85,6 +85,36 @@ def test_without_redis_a_bucket_of_the_process_decides(api: Api, without_redis: 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
+@pytest.mark.django_db
+def test_all_limits_of_a_request_are_asked_in_one_round_trip(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api()
+    client.get("/v1/limited", REMOTE_ADDR="192.0.2.78")  # the script is on the server from now on
+    trips = []
+    exchange = redis_connection._exchange
+
+    def counted(pool: Any, commands: Any) -> Any:
+        trips.append(len(commands))
+        return exchange(pool, commands)
+
+    monkeypatch.setattr(redis_connection, "_exchange", counted)
+    answer = client.get("/v1/limited", REMOTE_ADDR="192.0.2.78")
+    assert trips == [2]
+    assert '"test_limited";r=0;' in answer["RateLimit"]
+    assert '"api";r=' in answer["RateLimit"]
+
+
+@pytest.mark.django_db
+def test_a_server_that_has_forgotten_the_script_is_told_it_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ratelimit._script(), "sha", "0" * 40)
+    client = api()
+    answers = [client.get("/v1/limited", REMOTE_ADDR="192.0.2.79") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
 def test_a_bucket_refills_evenly() -> None:
     now = 0.0
     buckets = LocalBuckets(clock=lambda: now)
