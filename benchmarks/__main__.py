@@ -1,6 +1,7 @@
 """`make bench`: start throwaway servers, measure everything, print a table. Fails on nothing.
 
 `python -m benchmarks --release 1.2.0` keeps this run's ratios as that release's, for later runs to print beside theirs.
+`--only identity --only http` measures these parts alone.
 """
 
 import argparse
@@ -9,7 +10,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from benchmarks.measure import Comparison
 from config.devstack.layout import Layout
 from config.devstack.servers import POSTGRES, VALKEY, Throwaway
 
+PARTS = ("identity", "decisions", "worst_policy", "http")
 LAST_RELEASE = Path(__file__).with_name("last_release.json")
 
 
@@ -25,10 +27,13 @@ def main() -> None:
     """Print one row for each comparison, with the machine, the versions and the day."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--release", help="keep the ratios as those of this release")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part, not all")
     options = parser.parse_args()
+    if options.release and options.only:
+        parser.error("a release is kept whole")
     last = json.loads(LAST_RELEASE.read_text())
     ratios: dict[str, float] = {}
-    for comparison in _everything(last["release"]):
+    for comparison in _measured(last["release"], options.only or PARTS):
         ratios[comparison.key] = comparison.ratio
         print(comparison.row(last["ratios"].get(comparison.key)), flush=True)
     if options.release:
@@ -37,7 +42,7 @@ def main() -> None:
         LAST_RELEASE.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
 
 
-def _everything(last_release: str) -> Iterator[Comparison]:
+def _measured(last_release: str, parts: Collection[str]) -> Iterator[Comparison]:
     state_dir = Path(tempfile.mkdtemp(prefix="gatehouse-bench-"))
     state_dir.chmod(0o711)
     layout = Layout(state_dir)
@@ -51,17 +56,18 @@ def _everything(last_release: str) -> Iterator[Comparison]:
             "LOG_LEVEL": "ERROR",
             "REQUESTS_PER_MINUTE": "1000000",
         }
-        yield from _in_process(last_release)
+        yield from _in_process(last_release, parts)
     finally:
         servers.stop()
         for name in ("DATABASE_URL", "REDIS_URL"):  # what is served next has its own
             os.environ.pop(name, None)
-    from benchmarks import decisions_http  # noqa: PLC0415 - when the other servers are gone
+    if "http" in parts:
+        from benchmarks import decisions_http  # noqa: PLC0415 - when the other servers are gone
 
-    yield from decisions_http.comparisons()
+        yield from decisions_http.comparisons()
 
 
-def _in_process(last_release: str) -> Iterator[Comparison]:
+def _in_process(last_release: str, parts: Collection[str]) -> Iterator[Comparison]:
     import django  # noqa: PLC0415 - its settings are in the environment only now
     from django.test.utils import setup_test_environment  # noqa: PLC0415 - as above
 
@@ -77,7 +83,8 @@ def _in_process(last_release: str) -> Iterator[Comparison]:
 
     _print_head(connection, last_release)
     for module in (identity, decisions, worst_policy):
-        yield from module.comparisons()
+        if module.__name__.rpartition(".")[2] in parts:
+            yield from module.comparisons()
     connection.close()
 
 
