@@ -80,6 +80,25 @@ def password_reset(user: User, token: str) -> Message:
         )
 
 
+def password_required(user: User, token: str) -> Message:
+    """The same link, where our staff took the former password away."""
+    with translation.override(user.locale):
+        return Message(
+            subject=_("Your account needs a new password"),
+            paragraphs=(
+                _(
+                    "To keep your account safe our staff have taken its password away and signed you out everywhere. "
+                    "Choose a new one, which you use nowhere else."
+                ),
+                _(
+                    "The link works once, within 30 minutes. After that, ask for another one where you sign in."
+                ),
+            ),
+            action=_("Choose a new password"),
+            link=f"{settings.ENVIRONMENT.public_url}/accounts/reset-password?token={token}",
+        )
+
+
 def password_changed(user: User) -> Message:
     """A notice after the fact."""
     with translation.override(user.locale):

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 from celery import Task, shared_task
 
 from accounts import factor_mail, mail
 from accounts.models import ApiKey, BlockedSignIn, Session, User
+from config.jobs.running import JobRun, job_task
 
 Ids = ParamSpec("Ids")
 
@@ -49,6 +50,14 @@ def send_password_reset_mail(user_id: str) -> None:
 
     if user := _person(user_id):
         passwords.send_reset_link(user=user)
+
+
+@mail_task
+def send_password_required_mail(user_id: str) -> None:
+    from accounts.services import required_password  # noqa: PLC0415 - as above
+
+    if user := _person(user_id):
+        required_password.send_link(user=user)
 
 
 @mail_task
@@ -182,3 +191,12 @@ def erase_due() -> dict[str, int]:
     from accounts.services import erasure  # noqa: PLC0415 - as above
 
     return asdict(erasure.erase_due())
+
+
+@job_task()
+def change_people(
+    run: JobRun, change: str, people: list[str], reason: str, by: str
+) -> dict[str, Any]:
+    from accounts.services import bulk_changes  # noqa: PLC0415 - as above
+
+    return bulk_changes.perform(run, change=change, people=people, reason=reason, by=by)

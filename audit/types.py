@@ -56,6 +56,7 @@ class AuditType(StrEnum):
     ACCOUNT_ERASED = "account.erased", OCSFClass.ACCOUNT_CHANGE
     PASSWORD_CHANGED = "account.password.changed", OCSFClass.ACCOUNT_CHANGE
     PASSWORD_RESET = "account.password.reset", OCSFClass.ACCOUNT_CHANGE
+    PASSWORD_CHANGE_REQUIRED = "account.password.change_required", OCSFClass.ACCOUNT_CHANGE
     SIGN_IN_LINKED = "account.sign_in.linked", OCSFClass.ACCOUNT_CHANGE
     SIGN_IN_UNLINKED = "account.sign_in.unlinked", OCSFClass.ACCOUNT_CHANGE
     FACTOR_ENROLLED = "account.mfa.enrolled", OCSFClass.ACCOUNT_CHANGE
@@ -139,6 +140,9 @@ class AuditType(StrEnum):
     TRAIL_EXPORTED = "audit.exported", OCSFClass.API_ACTIVITY
     PERSON_EXPORTED = "privacy.exported", OCSFClass.API_ACTIVITY
     CONSOLE_VIEWED = "console.viewed", OCSFClass.API_ACTIVITY
+    SEARCH_SAVED = "console.search_saved", OCSFClass.ENTITY_MANAGEMENT
+    SEARCH_DELETED = "console.search_deleted", OCSFClass.ENTITY_MANAGEMENT
+    JOB_RUN_BY_HAND = "console.job_run", OCSFClass.API_ACTIVITY
 
     SESSION_ANOMALY = "session.anomaly", OCSFClass.DETECTION_FINDING
     SECRET_DID_NOT_OPEN = "vault.open_failed", OCSFClass.DETECTION_FINDING

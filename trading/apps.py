@@ -8,6 +8,7 @@ class TradingConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are ready only now.
+        from accounts import finding as people  # noqa: PLC0415
         from accounts.pages.sections import Section  # noqa: PLC0415
         from accounts.pages.sections import register as register_section  # noqa: PLC0415
         from accounts.services.preferences import register_reachable_accounts  # noqa: PLC0415
@@ -25,6 +26,7 @@ class TradingConfig(AppConfig):
         from trading import (  # noqa: PLC0415
             attributes,
             directories,
+            finding,
             periodic,
             privacy,
             reach,
@@ -44,6 +46,7 @@ class TradingConfig(AppConfig):
         register_account_ids(reach.account_ids)
         register_reachable_accounts(reach.is_reachable)
         register_facts(trading_facts)
+        people.register(finding.owners)
         register_section(
             Section(
                 title=_("Brokers"),

@@ -5,10 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from accounts.devices import device_in_words, place_in_words
 from accounts.models import Session
@@ -83,6 +85,7 @@ class SessionAdmin(StaffAdmin):
     search_help_text = _("Part of an e-mail or of an address")
     ordering = ("-id",)
     actions = ("end",)
+    actions_detail = ("end_this",)
     fields = (
         "public_id",
         "user",
@@ -136,7 +139,7 @@ class SessionAdmin(StaffAdmin):
         page: HttpResponse = super().changelist_view(request, context)
         return page
 
-    def has_sessions_write_permission(self, request: HttpRequest) -> bool:
+    def has_sessions_write_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return holds(request, "sessions:write")
 
     @admin.action(description=_("End"), permissions=["sessions_write"])
@@ -151,3 +154,11 @@ class SessionAdmin(StaffAdmin):
             title=gettext("End the sessions"),
             service=end,
         )
+
+    @action(description=_("End"), url_path="end", permissions=["sessions_write"])
+    def end_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """From the session's page, or from its person's, which it goes back to."""
+        session = get_object_or_404(Session.objects.select_related("user"), pk=object_id)
+        asked = self.end(request, Session.objects.filter(pk=session.pk))
+        back = reverse("admin:accounts_user_change", args=[session.user_id])
+        return asked or HttpResponseRedirect(back)

@@ -151,6 +151,15 @@ class PasswordReset(PasswordChanged):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasswordChangeRequired(PasswordChanged):
+    """Staff took the password away until the person has chosen another. The same to receivers."""
+
+    audit_type = "account.password.change_required"
+
+    reason: str = for_the_trail("")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApiKeyEvent(CredentialsChanged):
     """Base of what happens to a person's API keys. Which key it was, the trail alone is told."""
 

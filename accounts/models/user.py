@@ -1,5 +1,6 @@
 """A person: who they are, and the state their account is in."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 from zoneinfo import available_timezones
 
@@ -8,13 +9,17 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest, Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts import finding
+from accounts.models.session import Session
 from accounts.names import validate_name
+from accounts.parts import PersonParts, containing
+from config.ids import parse_public_id
 from config.models import FoundByPublicId, IdentifiedModel
 
 
@@ -69,16 +74,41 @@ class UserQuerySet(FoundByPublicId, models.QuerySet["User"]):
         return self.filter(status=UserStatus.DEACTIVATED, erasure_due_at__lte=timezone.now())
 
     def search(self, text: str) -> Self:
-        """Part of a name, address or phone number, or a whole public id. A whole address that somebody has finds that
-        person alone, by its index: everything else looks at every row.
+        """Part of a name, address or phone number, or something whole: an id of the person, of a session of theirs or
+        of what other floors know (`accounts.finding`), an address. What is whole finds its person alone. Parts have an
+        index (`accounts.parts`); of one or two characters only beginnings of words count.
         """
+        text = text.strip()
         if User.parse_id(text):
             return self.with_public_id(text)
+        if session := parse_public_id("ses", text):
+            return self.filter(sessions__pk=session)
         if "@" in text and (exactly := self.with_email(text)).exists():
             return exactly
-        return self.filter(
-            Q(name__icontains=text) | Q(email__icontains=text) | Q(phone__contains=text)
+        if owners := finding.owners_of(text):
+            return self.filter(pk__in=owners)
+        return self.alias(parts=PersonParts()).filter(containing(text))
+
+    def seen_since(self, moment: datetime) -> Self:
+        """Who signed in, or used a session that has not ended, at that time or later."""
+        used = Session.objects.filter(ended_at=None, last_active_at__gte=moment)
+        return self.filter(Q(last_login__gte=moment) | Exists(used.filter(user=OuterRef("pk"))))
+
+    def unseen_since(self, moment: datetime) -> Self:
+        """Who did once, and not since."""
+        return self.filter(last_login__lt=moment).exclude(
+            Exists(
+                Session.objects.filter(
+                    ended_at=None, last_active_at__gte=moment, user=OuterRef("pk")
+                )
+            )
         )
+
+    def with_last_seen(self) -> Self:
+        """Each with `last_seen`, of which both know."""
+        live = Session.objects.filter(ended_at=None, user=OuterRef("pk"))
+        newest = live.order_by().values("user").values_list(Max("last_active_at"))
+        return self.annotate(last_seen=Greatest("last_login", Subquery(newest)))
 
     def with_role(self, role: str) -> Self:
         """Who holds `role` now."""

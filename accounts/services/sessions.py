@@ -231,6 +231,13 @@ def end_by_staff(*, session: Session, note: str) -> None:
         raise SessionNotFoundError("It has ended already.")
 
 
+def end_all_by_staff(*, user: User, note: str) -> int:
+    """End every live session of `user`, for a reason that the trail keeps; returns how many."""
+    with transaction.atomic():
+        live = Session.objects.live().for_user(user.pk).select_related("user")
+        return sum(end(session=each, reason=EndReason.REVOKED, note=note) for each in live)
+
+
 def end_own(*, user: User, session_id: str) -> None:
     """End one of the person's own live sessions, by public id. Raises SessionNotFoundError."""
     session = (

@@ -44,6 +44,7 @@ ACTIVITY: Mapping[AuditType, int] = {
     AuditType.ACCOUNT_ERASED: 6,
     AuditType.PASSWORD_CHANGED: 3,
     AuditType.PASSWORD_RESET: 4,
+    AuditType.PASSWORD_CHANGE_REQUIRED: 4,
     AuditType.FACTOR_ENROLLED: 10,
     AuditType.FACTOR_REMOVED: 11,
     AuditType.ROLE_GRANTED: 1,
@@ -67,6 +68,8 @@ ACTIVITY: Mapping[AuditType, int] = {
     AuditType.TRAIL_EXPORTED: 2,
     AuditType.PERSON_EXPORTED: 2,
     AuditType.CONSOLE_VIEWED: 2,
+    AuditType.SEARCH_SAVED: 1,
+    AuditType.SEARCH_DELETED: 4,
     AuditType.SESSION_ANOMALY: 1,
     AuditType.SECRET_DID_NOT_OPEN: 1,
 }

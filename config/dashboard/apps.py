@@ -7,3 +7,4 @@ class DashboardConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("dashboard")  # each app's cards
+        autodiscover_modules("panels")  # and what it tells on a person's page

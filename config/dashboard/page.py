@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from django.apps import apps
-from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.dashboard import charts
 from config.dashboard.cards import Card, Drawn, Figure, Row, registered
 from config.dashboard.charts import Chart
+from config.dashboard.links import list_of, may_see, row_of
 from config.dashboard.span import USUAL, Span, span_of
 
 NAMES = {"24h": _("24 hours"), "7d": _("7 days"), "30d": _("30 days"), "90d": _("90 days")}
@@ -40,26 +37,16 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {"cards": cards, "span": span, "spans": spans, "last_day": _last_day(span)}
 
 
-def may_see(request: HttpRequest, model: str) -> bool:
-    """Whether the list of `model` (`accounts.Session`) opens for whoever asks."""
-    page = admin.site._registry.get(apps.get_model(model))
-    return page is not None and page.has_view_permission(request)
-
-
 def _shown(card: Card, span: Span, request: HttpRequest) -> ShownCard:
     drawn = card.draw(span)
-    behind = reverse(f"admin:{_name(card.model)}_changelist")
     links = {row.model: may_see(request, row.model) for row in drawn.rows}
     return ShownCard(
         title=card.title,
-        link=behind,
+        link=list_of(card.model),
         wide=card.wide,
-        figures=[
-            (figure, f"{behind}?{urlencode(figure.query)}" if figure.query else behind)
-            for figure in drawn.figures
-        ],
+        figures=[(figure, list_of(card.model, figure.query)) for figure in drawn.figures],
         chart=_chart(card, drawn, span),
-        rows=[(row, _to(row) if links[row.model] else "") for row in drawn.rows],
+        rows=[(row, row_of(row.model, row.key) if links[row.model] else "") for row in drawn.rows],
         empty=drawn.empty,
     )
 
@@ -69,14 +56,6 @@ def _chart(card: Card, drawn: Drawn, span: Span) -> Chart | None:
         return None
     width = charts.WIDE if card.wide else charts.NARROW
     return charts.draw(drawn.chart, drawn.span or span, width=width)
-
-
-def _to(row: Row) -> str:
-    return reverse(f"admin:{_name(row.model)}_change", args=[row.key])
-
-
-def _name(model: str) -> str:
-    return model.replace(".", "_").lower()
 
 
 def _last_day(span: Span) -> str:

@@ -158,6 +158,22 @@ def test_an_action_is_offered_to_those_who_may(role: str, roles: dict[str, set[s
 
 
 @pytest.mark.parametrize("role", STAFF)
+def test_a_button_of_a_row_does_nothing_for_those_who_may_not(
+    role: str, roles: dict[str, set[str]]
+) -> None:
+    browser = sign_in_browser(somebody(role))
+    for page in PAGES:
+        for name in page.actions_detail or ():
+            (needed,) = getattr(page, name).allowed_permissions
+            options = page.model._meta
+            url = reverse(f"admin:{options.app_label}_{options.model_name}_{name}", args=[uuid4()])
+            may = needed.replace("_", ":", 1) in roles[role]
+            assert (browser.get(url).status_code == 403) != may, url
+            if not may:
+                assert browser.post(url, {"reason": "because"}).status_code == 403, url
+
+
+@pytest.mark.parametrize("role", STAFF)
 def test_a_button_above_a_list_does_nothing_for_those_who_may_not(
     role: str, roles: dict[str, set[str]]
 ) -> None:

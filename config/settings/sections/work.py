@@ -17,6 +17,15 @@ class Work(Section):
     job_max_attempts: int = Field(
         5, ge=1, le=100, description="Workers that may die over one job before it counts as failed."
     )
+    bulk_change_at_once: int = Field(
+        20,
+        ge=1,
+        le=200,
+        description="A change to more people than this at the console is made by a worker, as a job.",
+    )
+    bulk_change_most: int = Field(
+        5_000, ge=1, le=50_000, description="People that one change at the console may concern."
+    )
     job_resend_after: int = Field(
         1 * Minute,
         ge=1,
