@@ -14,6 +14,9 @@ EMAIL_VERIFICATIONS = counter(
     "email_verifications_total", "Addresses confirmed or not", ["outcome"]
 )
 SIGN_INS = counter("sign_ins_total", "Sign-ins", ["method", "outcome"])
+SIGN_IN_DURATION = histogram(
+    "sign_in_duration_seconds", "Time from a first factor to the verdict on it", ["method"]
+)
 PASSWORD_HASH_DURATION = histogram(
     "password_hash_duration_seconds", "Time one password hash takes", ["algorithm"]
 )

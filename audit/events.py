@@ -56,3 +56,28 @@ class TrailExported(DomainEvent):
     filter: Mapping[str, Any] = field(default_factory=dict)
     rows: int = 0
     export_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleViewed(DomainEvent):
+    """One of the staff looked at `object_id` on a page of the console; `user_id` is the person whom it tells of. Stays
+    inside.
+    """
+
+    audit_type = AuditType.CONSOLE_VIEWED.value
+    aggregate_type: ClassVar[str] = "console"
+
+    page: str
+    object_id: str
+    user_id: str = ""
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.object_id
+
+    @property
+    def subject_user_id(self) -> str:
+        return self.user_id
+
+    def audit_metadata(self) -> dict[str, Any]:
+        return {"page": self.page, "object_id": self.object_id}

@@ -79,6 +79,10 @@ class AuthEventQuerySet(models.QuerySet["AuthEvent"]):
         """Rows about this person, by public id."""
         return self.filter(subject_user_id=user_id)
 
+    def but_looks_of_staff(self) -> Self:
+        """What happened to an account, and not who of the staff read of it (ADR 0201)."""
+        return self.exclude(event_type=AuditType.CONSOLE_VIEWED)
+
     def of_types(self, types: Collection[AuditType]) -> Self:
         rows = self.filter(event_type__in=sorted(types))
         rows._types = tuple(sorted(types))

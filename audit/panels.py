@@ -15,9 +15,7 @@ NEWEST = 50
 def timeline(person: Person) -> Content:
     """That staff looked at the page is in the trail and not here, where it would leave no room for the rest."""
     rows = list(
-        AuthEvent.objects.for_user(person.public_id)
-        .exclude(event_type=AuditType.CONSOLE_VIEWED)
-        .newest_first()[:NEWEST]
+        AuthEvent.objects.for_user(person.public_id).but_looks_of_staff().newest_first()[:NEWEST]
     )
     addresses = addresses_of(row.actor_id for row in rows)
     return Content(

@@ -107,7 +107,7 @@ SENTENCES: Mapping[AuditType, Any] = {
     T.HOLD_LIFTED: _("A legal hold was lifted."),
     T.TRAIL_EXPORTED: _("An export of the trail: %(step)s (%(format)s)."),
     T.PERSON_EXPORTED: _("The archive of the person's data is ready."),
-    T.CONSOLE_VIEWED: _("Staff looked at the console: %(page)s."),
+    T.CONSOLE_VIEWED: _("Looked at a page of the console: %(page)s %(object_id)s."),
     T.SEARCH_SAVED: _("A search was saved: %(name)s."),
     T.SEARCH_DELETED: _("A saved search was deleted: %(name)s."),
     T.JOB_RUN_BY_HAND: _("A scheduled job was run by hand: %(job)s."),

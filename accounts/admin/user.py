@@ -132,6 +132,9 @@ class UserAdmin(PersonActions):
         people: Any = queryset
         return (people.search(search_term) if search_term.strip() else people), False
 
+    def person_shown(self, row: User) -> str:
+        return row.public_id
+
     def change_view(
         self,
         request: HttpRequest,

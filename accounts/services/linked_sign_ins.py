@@ -22,7 +22,7 @@ from accounts.errors import (
 )
 from accounts.events.people import SignInLinked, SignInUnlinked
 from accounts.events.sessions import SignInRefused
-from accounts.metrics import SIGN_INS
+from accounts.metrics import SIGN_IN_DURATION, SIGN_INS
 from accounts.models import User
 from accounts.models.session import SignInMethod
 from accounts.models.user import UserStatus
@@ -59,13 +59,14 @@ def person_for(identity: Identity) -> User:
     password is gone. Raises PasswordWantedError when the address has an account that must say yes by its password,
     ProviderAddressNotVerifiedError, and ProviderSignInRefusedError for accounts that may not sign in.
     """
-    try:
-        return _person_for(identity)
-    except (
-        IntegrityError,
-        StatusTransitionError,
-    ):  # somebody was faster: look again at what is there now
-        return _person_for(identity)
+    with SIGN_IN_DURATION.labels(identity.method.value).time():
+        try:
+            return _person_for(identity)
+        except (
+            IntegrityError,
+            StatusTransitionError,
+        ):  # somebody was faster: look again at what is there now
+            return _person_for(identity)
 
 
 def link(*, user: User, identity: Identity) -> None:

@@ -10,7 +10,7 @@ from accounts.events.sessions import (
     SignInRefused,
     StuffingSuspected,
 )
-from accounts.metrics import SIGN_INS
+from accounts.metrics import SIGN_IN_DURATION, SIGN_INS
 from accounts.models import User
 from accounts.models.session import SignInMethod
 from accounts.services import reopening, second_factor, sign_in_throttle, stuffing, tokens
@@ -56,6 +56,11 @@ def check_password(*, email: str, password: str) -> User:
 
 def right_password(*, email: str, password: str, device: Device) -> ProvenSignIn:
     """The same as the beginning of a sign-in whose risk is still to be assessed: nothing is forgotten yet."""
+    with SIGN_IN_DURATION.labels("password").time():
+        return _right_password(email=email, password=password, device=device)
+
+
+def _right_password(*, email: str, password: str, device: Device) -> ProvenSignIn:
     user = _with_email.first(email=email.lower())
     standing = sign_in_throttle.standing_of(email)
     delayed, right = standing.delayed, verify_password(user, password)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.errors import InvalidCredentialsError, PasskeyRefusedError
 from accounts.events.sessions import SignInRefused
-from accounts.metrics import SIGN_INS
+from accounts.metrics import SIGN_IN_DURATION, SIGN_INS
 from accounts.models import User
 from accounts.models.session import SignInMethod
 from accounts.services import sessions
@@ -40,6 +40,17 @@ def log_in(
 
     Raises PasskeyRefusedError for every cause there is, after the same work.
     """
+    with SIGN_IN_DURATION.labels("passkey").time():
+        return _log_in(credential, device, answer, binding, may_enter)
+
+
+def _log_in(
+    credential: Credential,
+    device: Device,
+    answer: Answer[T],
+    binding: str,
+    may_enter: Callable[[User], bool],
+) -> T:
     found = passkey_proofs.identify(credential=credential, binding=binding)
     owner: User | None = found.passkey.user if found.passkey else None
     if found.refusal or found.passkey is None or owner is None:

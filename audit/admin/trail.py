@@ -4,14 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from audit.admin.watched import WatchedAdmin
 from audit.models import NEWEST_FIRST, NOTABLE_RISK, AuthEvent, AuthEventQuerySet
 from audit.networks import parse_network
+from audit.services import console_views
 from audit.types import AuditType, Outcome
-from config.http.console import ConsoleAdmin
 from config.http.estimated_pages import EstimatedPaginator
 from config.ids import parse_public_id
 
@@ -46,7 +47,7 @@ class RiskFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuthEvent)
-class AuthEventAdmin(ConsoleAdmin):
+class AuthEventAdmin(WatchedAdmin):
     view_scope = "audit:read"
     paginator = EstimatedPaginator
     list_display = (
@@ -64,6 +65,20 @@ class AuthEventAdmin(ConsoleAdmin):
     ordering = NEWEST_FIRST
     fields = tuple(field.name for field in AuthEvent._meta.concrete_fields)
     readonly_fields = fields
+
+    def person_shown(self, row: AuthEvent) -> str:
+        return row.subject_user_id
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A look at the trail is on the trail, with whose rows were looked for."""
+        term = request.GET.get("q", "").strip()
+        whose = term if parse_public_id("usr", term) else ""
+        if request.method == "GET" and self.has_view_permission(request):
+            console_views.note(page="trail", object_id=term or "all", user_id=whose)
+        page: HttpResponse = super().changelist_view(request, extra_context)
+        return page
 
     @display(description=_("outcome"), label=OUTCOME_COLOURS)
     def shown_outcome(self, row: AuthEvent) -> tuple[str, str]:

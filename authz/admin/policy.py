@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from audit.admin.watched import WatchedAdmin
 from authz.admin.simulator import PolicySimulator
 from authz.admin.staff import principal
 from authz.models import Policy
@@ -19,7 +20,7 @@ EFFECT_COLOURS = {"allow": "success", "deny": "danger"}
 
 
 @admin.register(Policy)
-class PolicyAdmin(PolicySimulator):
+class PolicyAdmin(WatchedAdmin, PolicySimulator):
     view_scope = "policies:read"
     change_scope = "policies:write"
     addable = True

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from audit.admin.watched import WatchedAdmin
 from authz.admin.staff import StaffAdmin, principal
 from config.http.console import holds
 from trading.admin.login_filter import LoginFilter, ends_soon
@@ -29,7 +30,7 @@ STATUS_COLOURS = {
 
 
 @admin.register(TradingAccount)
-class TradingAccountAdmin(StaffAdmin):
+class TradingAccountAdmin(WatchedAdmin, StaffAdmin):
     view_scope = "trading:read"
     list_display = (
         "nickname",
@@ -64,6 +65,9 @@ class TradingAccountAdmin(StaffAdmin):
         "created_at",
     )
     readonly_fields = fields
+
+    def person_shown(self, row: TradingAccount) -> str:
+        return row.owner.public_id
 
     @display(description=_("status"), label=STATUS_COLOURS)
     def shown_status(self, account: TradingAccount) -> tuple[str, str]:

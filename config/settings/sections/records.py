@@ -69,6 +69,12 @@ class Records(Section):
         le=Day,
         description="The hash chains of the audit trail are signed this often.",
     )
+    console_view_interval: int = Field(
+        1 * Minute,
+        ge=1,
+        le=Hour,
+        description="Looks of the same of the staff at the same object leave one audit row in this time.",
+    )
     audit_export_lifetime: int = Field(
         1 * Day, ge=Hour, description="How long an export of the audit trail can be fetched."
     )
