@@ -81,3 +81,29 @@ class ConsoleViewed(DomainEvent):
 
     def audit_metadata(self) -> dict[str, Any]:
         return {"page": self.page, "object_id": self.object_id}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedSearchEvent(DomainEvent):
+    """Base of what happens to the searches that staff keep; stays inside. What was searched for is not told."""
+
+    aggregate_type: ClassVar[str] = "saved_search"
+
+    search_id: str
+    name: str
+    page: str
+    shared_with: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.search_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSaved(SavedSearchEvent):
+    audit_type = AuditType.SEARCH_SAVED.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchDeleted(SavedSearchEvent):
+    audit_type = AuditType.SEARCH_DELETED.value

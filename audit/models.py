@@ -25,6 +25,7 @@ from audit.chain.models import (  # noqa: F401 - where Django looks for models
 )
 from audit.exports.models import ExportJob, ExportPart  # noqa: F401
 from audit.networks import Network
+from audit.searches.models import SavedSearch  # noqa: F401 - where Django looks for models
 from audit.types import ActorType, AuditType, OCSFClass, Outcome
 from config.ids import new_uuid, parse_public_id, public_id
 

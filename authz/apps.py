@@ -9,6 +9,7 @@ class AuthzConfig(AppConfig):
     verbose_name = _("Decisions")
 
     def ready(self) -> None:
+        from audit.searches import roles as held_roles  # noqa: PLC0415
         from authz import privacy  # noqa: PLC0415
         from authz.attributes import register  # noqa: PLC0415 - models are ready only now
         from authz.directories import register_narrowing  # noqa: PLC0415
@@ -20,6 +21,7 @@ class AuthzConfig(AppConfig):
         )
         from authz.role_attributes import RoleAttributes, holding  # noqa: PLC0415
         from authz.schedule import register_periodic_tasks  # noqa: PLC0415
+        from authz.services.roles import roles_of  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
         from events.signals import domain_event  # noqa: PLC0415
 
@@ -28,6 +30,7 @@ class AuthzConfig(AppConfig):
         )
         domain_event.connect(renew_stamps, dispatch_uid="authz.stamps")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="authz.after_migrate")
+        held_roles.register(roles_of)
         register("user", RoleAttributes())
         register_narrowing("user", holding)
         register_facts(policy_facts)

@@ -17,6 +17,7 @@ from accounts.admin.reset_request import staff
 from accounts.models import User
 from accounts.models.user import UserStatus
 from accounts.services import bulk_changes, factor_reset, staff_changes
+from audit.admin.searches import SearchableAdmin
 from audit.admin.watched import WatchedAdmin
 from authz.admin.staff import StaffAdmin, principal, told
 from config.http.console import holds
@@ -75,7 +76,7 @@ def _on_the_page(change: str) -> Any:
     return decorate(act)
 
 
-class PersonActions(WatchedAdmin, StaffAdmin):
+class PersonActions(WatchedAdmin, SearchableAdmin, StaffAdmin):
     """For the page of people: each change of `TITLES` on the list, and as `…_of` on a person's page."""
 
     actions: ClassVar[tuple[str, ...]] = tuple(TITLES)

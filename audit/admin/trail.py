@@ -5,18 +5,20 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from audit.admin.searches import SearchableAdmin
 from audit.admin.watched import WatchedAdmin
 from audit.models import NEWEST_FIRST, NOTABLE_RISK, AuthEvent, AuthEventQuerySet
 from audit.networks import parse_network
+from audit.people import actor_in_words, addresses_of
+from audit.sentences import sentence_of
 from audit.services import console_views
-from audit.types import AuditType, Outcome
+from audit.types import AuditType
 from config.http.estimated_pages import EstimatedPaginator
 from config.ids import parse_public_id
-
-OUTCOME_COLOURS = {Outcome.SUCCESS: "success", Outcome.FAILURE: "danger"}
 
 
 class TypeFilter(admin.SimpleListFilter):
@@ -47,16 +49,15 @@ class RiskFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuthEvent)
-class AuthEventAdmin(WatchedAdmin):
+class AuthEventAdmin(WatchedAdmin, SearchableAdmin):
     view_scope = "audit:read"
     paginator = EstimatedPaginator
     list_display = (
-        "occurred_at",
-        "event_type",
-        "shown_outcome",
-        "subject_user_id",
-        "actor_id",
-        "ip",
+        "when",
+        "what",
+        "by_whom",
+        "about",
+        "from_where",
         "risk_score",
     )
     list_filter = (TypeFilter, "outcome", RiskFilter, ("occurred_at", admin.DateFieldListFilter))
@@ -80,9 +81,42 @@ class AuthEventAdmin(WatchedAdmin):
         page: HttpResponse = super().changelist_view(request, extra_context)
         return page
 
-    @display(description=_("outcome"), label=OUTCOME_COLOURS)
-    def shown_outcome(self, row: AuthEvent) -> tuple[str, str]:
-        return row.outcome, row.get_outcome_display()
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Who the ids of the page's rows are is asked once, for all of them."""
+        shown = super().get_changelist_instance(request)
+        rows = list(shown.result_list)
+        known = addresses_of(each for row in rows for each in (row.actor_id, row.subject_user_id))
+        for row in rows:
+            row.known = known
+        shown.result_list = rows
+        return shown
+
+    @display(description=_("when (UTC)"), ordering="occurred_at")
+    def when(self, row: AuthEvent) -> str:
+        return f"{row.occurred_at:%Y-%m-%d %H:%M:%S}"
+
+    @display(description=_("what"))
+    def what(self, row: AuthEvent) -> str:
+        """The sentence, and the type below it for those who know them by name."""
+        return format_html(
+            '<span class="timeline-{}">{}<small>{}</small></span>',
+            row.outcome,
+            sentence_of(row),
+            row.event_type,
+        )
+
+    @display(description=_("by whom"))
+    def by_whom(self, row: Any) -> str:
+        return actor_in_words(row, row.known)
+
+    @display(description=_("about"))
+    def about(self, row: Any) -> str:
+        address: str = row.known.get(row.subject_user_id, row.subject_user_id)
+        return address
+
+    @display(description=_("from where"))
+    def from_where(self, row: AuthEvent) -> str:
+        return " ".join(filter(None, (row.ip or "", row.country)))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

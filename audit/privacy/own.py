@@ -11,6 +11,7 @@ from audit.privacy import trail
 from audit.privacy.models import LegalHold, PrivacyRequest, RequestState
 from audit.privacy.registry import LAST, Fate, Holding, Person, Retention, nobody, register
 from audit.privacy.services import exports
+from audit.searches.models import SavedSearch
 from audit.types import ActorType
 
 TRAIL = Retention(text="", setting="audit_retention_months", task="Drop expired audit partitions")
@@ -42,7 +43,7 @@ def declare() -> None:
         "audit.DailyCount",
         retention=Retention(text="for good: a few thousand rows a year"),
     )
-    register(_trail(), *_exports_of_the_trail(), _requests(), _holds())
+    register(_trail(), *_exports_of_the_trail(), _requests(), _holds(), _searches())
 
 
 def _trail() -> Holding:
@@ -57,6 +58,17 @@ def _trail() -> Holding:
         erase=trail.erase,
         turn=LAST,
         retention=TRAIL,
+    )
+
+
+def _searches() -> Holding:
+    return Holding(
+        model="audit.SavedSearch",
+        rows=lambda person: SavedSearch.objects.owned_by(person.pk),
+        area="saved_searches",
+        fate=Fate.DELETED,
+        why="what one of the staff looked for",
+        retention=Retention(text="until they are deleted, or the person is erased"),
     )
 
 

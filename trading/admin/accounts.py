@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from audit.admin.searches import SearchableAdmin
 from audit.admin.watched import WatchedAdmin
 from authz.admin.staff import StaffAdmin, principal
 from config.http.console import holds
@@ -30,7 +31,7 @@ STATUS_COLOURS = {
 
 
 @admin.register(TradingAccount)
-class TradingAccountAdmin(WatchedAdmin, StaffAdmin):
+class TradingAccountAdmin(WatchedAdmin, SearchableAdmin, StaffAdmin):
     view_scope = "trading:read"
     list_display = (
         "nickname",
