@@ -30,4 +30,5 @@ def register_periodic_tasks() -> None:
         "accounts.tasks.erase_due",
         every=timedelta(hours=1),
         description="Erases what is held of people who closed their accounts CLOSING_GRACE ago, but not under a hold.",
+        by_hand=False,
     )

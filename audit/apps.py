@@ -36,6 +36,7 @@ class AuditConfig(AppConfig):
             "audit.tasks.drop_expired_partitions",
             every=timedelta(days=1),
             description="Drop the months of the trail before the last AUDIT_RETENTION_MONTHS.",
+            by_hand=False,
         )
         _chain_by_the_clock()
 

@@ -1,6 +1,6 @@
 """What can go wrong with the trail."""
 
-from config.http.problems import ConflictError, NotFoundError, ProblemError
+from config.http.problems import ConflictError, NotFoundError, ProblemError, UnavailableError
 
 
 class TrailBusyError(Exception):
@@ -51,3 +51,17 @@ class ExportExpiredError(ProblemError):
     slug = "audit-export-expired"
     title = "The export has expired"
     status = 410
+
+
+class NotByHandError(ConflictError):
+    """This entry of the schedule deletes for good, or is none of ours: it runs at its own times alone."""
+
+    slug = "not-by-hand"
+    title = "It is not run by hand"
+
+
+class WorkersAwayError(UnavailableError):
+    """No message reaches the workers at the moment: try again in a minute."""
+
+    slug = "workers-away"
+    title = "The workers cannot be reached"

@@ -107,3 +107,17 @@ class SearchSaved(SavedSearchEvent):
 @dataclass(frozen=True, kw_only=True)
 class SearchDeleted(SavedSearchEvent):
     audit_type = AuditType.SEARCH_DELETED.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRunByHand(DomainEvent):
+    """One of the staff had an entry of the schedule run before its time; stays inside."""
+
+    audit_type = AuditType.JOB_RUN_BY_HAND.value
+    aggregate_type: ClassVar[str] = "schedule"
+
+    job: str
+
+    @property
+    def aggregate_id(self) -> str:
+        return self.job

@@ -24,6 +24,7 @@ BROWSERS = Retention(
 )
 ANSWERS = Retention(text="", setting="idempotency_lifetime", task="Forget what has run out")
 JOBS = Retention(text="", setting="job_retention", task="Forget what has run out")
+RUNS = Retention(text="", setting="scheduled_run_retention", task="Forget what has run out")
 DELIVERIES = Retention(text="", setting="webhook_log_retention", task="Forget deliveries")
 EVENTS = Retention(text="", setting="outbox_retention", task="Forget sent events")
 CONSOLE = Retention(text="", setting="console_log_retention", task="Forget what has run out")
@@ -52,8 +53,10 @@ def declare() -> None:
                 "PeriodicTask",
             )
         ),
+        "jobs.ScheduledJob",
         retention=LIBRARIES,
     )
+    nobody("how that went", "jobs.ScheduledRun", retention=RUNS)
     nobody(
         "addresses of programs, registered by staff and clients",
         "events.Webhook",

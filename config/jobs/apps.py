@@ -12,10 +12,12 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         # Apps are loaded now. The Celery application must exist in every process that sends a task.
         from config import celery  # noqa: F401, PLC0415
+        from config.jobs import run_log  # noqa: PLC0415
         from config.jobs.metrics import job_facts  # noqa: PLC0415
         from config.jobs.schedule import periodic  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
 
+        run_log.connect()
         register_facts(job_facts)
         periodic(
             "Resume abandoned jobs",
@@ -27,7 +29,10 @@ class JobsConfig(AppConfig):
             "Forget what has run out",
             "config.jobs.tasks.forget_run_out",
             every=timedelta(hours=1),
-            description="Deletes answers kept for repeated requests, browsers' sessions, old jobs, the console's log.",
+            description=(
+                "Deletes answers kept for repeated requests, browsers' sessions, old jobs and runs of scheduled ones, "
+                "the console's log."
+            ),
         )
         post_migrate.connect(write_schedule, sender=self)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from config.http import idempotency
 from config.jobs.models import ENDED, Job
+from config.jobs.scheduled import ScheduledRun
 
 
 def forget_run_out() -> int:
@@ -18,9 +19,11 @@ def forget_run_out() -> int:
     now, environment = timezone.now(), settings.ENVIRONMENT
     old_jobs = now - timedelta(seconds=environment.job_retention)
     old_changes = now - timedelta(seconds=environment.console_log_retention)
+    old_runs = now - timedelta(seconds=environment.scheduled_run_retention)
     past = (
         Session.objects.filter(expire_date__lt=now),
         Job.objects.filter(state__in=ENDED, finished_at__lt=old_jobs),
+        ScheduledRun.objects.filter(started_at__lt=old_runs),
         LogEntry.objects.filter(action_time__lt=old_changes),
     )
     return idempotency.forget_expired() + sum(rows.delete()[0] for rows in past)

@@ -32,6 +32,7 @@ class Periodic:
     every: timedelta | None
     crontab: Crontab | None
     description: str
+    by_hand: bool = True
 
 
 _registered: dict[str, Periodic] = {}
@@ -44,17 +45,26 @@ def periodic(
     every: timedelta | None = None,
     crontab: Crontab | None = None,
     description: str,
+    by_hand: bool = True,
 ) -> None:
     """Have `task` (its full name) run `every` so long, or at the times of `crontab` (UTC).
 
-    Called from an app's `ready()`. `name` and `description` are what staff read. Raises ValueError unless exactly
+    Called from an app's `ready()`. `name` and `description` are what staff read; `by_hand` says whether they may have
+    it run at another time: not what deletes for good. Raises ValueError unless exactly
     one of `every`, in whole seconds, and `crontab` is given, and for a name that another task has.
     """
     if (every is None) == (crontab is None):
         raise ValueError(f"{name}: give either every or crontab")
     if every is not None and (every < timedelta(seconds=1) or every.microseconds):
         raise ValueError(f"{name}: every is whole seconds")
-    entry = Periodic(name=name, task=task, every=every, crontab=crontab, description=description)
+    entry = Periodic(
+        name=name,
+        task=task,
+        every=every,
+        crontab=crontab,
+        description=description,
+        by_hand=by_hand,
+    )
     if _registered.setdefault(name, entry).task != task:
         raise ValueError(f"{name} is the name of another periodic task")
     _registered[name] = entry

@@ -75,6 +75,9 @@ class Records(Section):
         le=Hour,
         description="Looks of the same of the staff at the same object leave one audit row in this time.",
     )
+    scheduled_run_retention: int = Field(
+        3 * Day, ge=Hour, description="How long the console remembers runs of scheduled jobs."
+    )
     saved_searches_most: int = Field(
         100, ge=1, le=10_000, description="Searches of the console that one person may save."
     )
