@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+from config.dashboard import platform
+
 v1 = [
     path("", include("config.jobs.api.urls")),
     path("", include("events.api.urls")),
@@ -33,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "console/password_change/", page_not_found
     ),  # passwords are changed by the API, with a fresh factor
+    *platform.urls(),
     path("console/", admin.site.urls),
 ]
 if settings.DEVSTACK:

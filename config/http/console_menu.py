@@ -112,6 +112,8 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Outbox"), "outbox", "admin:events_outboxevent_changelist", "jobs:read"),
             (_("Jobs"), "work_history", "admin:jobs_job_changelist", "jobs:read"),
             (_("Scheduled jobs"), "schedule", "admin:jobs_scheduledjob_changelist", "jobs:read"),
+            (_("Configuration"), "tune", "platform-configuration", "jobs:read"),
+            (_("System check"), "health_and_safety", "platform-check", "jobs:read"),
         ),
     ),
 )

@@ -93,7 +93,8 @@ def console_pages(kind: str) -> Iterator[str]:
 def test_every_list_of_the_console_is_for_everybody(page: Page, site: str, demo: None) -> None:
     sign_in(page, "admin@gatehouse.example", site)
     flaws = flaws_of(page, "/console/", in_the_dark=True)
-    lists = list(console_pages("lists"))
+    platform = [reverse("platform-configuration"), reverse("platform-check")]
+    lists = [*console_pages("lists"), *platform]
     assert len(lists) > 20
     for number, path in enumerate(lists):
         flaws += flaws_of(page, path, in_the_dark=number % 5 == 0)
