@@ -60,6 +60,7 @@ SENTENCES: Mapping[AuditType, Any] = {
     T.POLICY_CREATED: _("The policy %(policy)s was written."),
     T.POLICY_UPDATED: _("The policy %(policy)s was changed (version %(policy_version)s)."),
     T.POLICY_ROLLED_BACK: _("The policy %(policy)s went back to what it was before."),
+    T.POLICY_TRIED: _("A draft of the policy %(policy)s was tried on recorded decisions."),
     T.POLICY_DELETED: _("The policy %(policy)s was taken out of force."),
     T.POLICY_CASE_ADDED: _("The policy %(policy)s has new cases: %(cases)s."),
     T.POLICY_CASE_REMOVED: _("Cases of the policy %(policy)s were removed: %(cases)s."),

@@ -88,7 +88,7 @@ class SearchableAdmin(ConsoleAdmin):
             try:
                 services.save(owner_id=person.pk, page=self.page, query=query, **form.cleaned_data)
             except ProblemError as problem:
-                form.add_error(None, problem.detail or problem.title)
+                form.add_error(None, told(problem))
             else:
                 messages.success(request, _("The search is saved."))
                 return HttpResponseRedirect(back)
@@ -109,7 +109,7 @@ class SearchableAdmin(ConsoleAdmin):
         try:
             services.delete(owner_id=person.pk, search_id=pk)
         except ProblemError as problem:
-            messages.error(request, problem.detail or problem.title)
+            messages.error(request, told(problem))
         else:
             messages.success(request, _("The search is deleted."))
         return HttpResponseRedirect(self._address("changelist"))
@@ -135,6 +135,11 @@ class SearchableAdmin(ConsoleAdmin):
     def _address(self, view: str, *args: Any) -> str:
         options = self.model._meta
         return reverse(f"admin:{options.app_label}_{options.model_name}_{view}", args=args)
+
+
+def told(problem: ProblemError) -> str:
+    """A problem in one line for a person."""
+    return " ".join([problem.detail or problem.title, *(each.detail for each in problem.errors)])
 
 
 def searched(query: QueryDict) -> str:

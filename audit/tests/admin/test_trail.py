@@ -11,6 +11,7 @@ from config.http import estimated_pages
 from events.tests.staff import browser_of
 
 LIST = "/console/audit/authevent/"
+LOOK = "console.viewed"
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,8 @@ def test_a_row_is_found_by_what_names_it(auditor: Client, how: str) -> None:
         "network": "198.51.100.0/24",
     }[how]
     response = auditor.get(LIST, {"q": term})
-    assert [found.public_id for found in response.context["cl"].result_list] == [row.public_id]
+    found = [each for each in response.context["cl"].result_list if each.event_type != LOOK]
+    assert [each.public_id for each in found] == [row.public_id]
 
 
 def test_what_names_nothing_finds_nothing(auditor: Client) -> None:
@@ -87,6 +89,7 @@ def test_a_large_trail_is_estimated_and_a_small_one_counted(
     auditor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     AuthEventFactory.create_batch(30)
+    auditor.get(LIST)  # a look is a row itself, once in a minute
     exact = AuthEvent.objects.count()
     assert auditor.get(LIST).context["cl"].result_count == exact
     monkeypatch.setattr(estimated_pages, "COUNTED_EXACTLY", 10)

@@ -40,6 +40,7 @@ SIGN_IN = Board(
     title="Gatehouse: people and sessions",
     panels=[
         rate("Sign-ins", "gatehouse_sign_ins_total", "method", "outcome"),
+        quantiles("Time of a sign-in", "gatehouse_sign_in_duration_seconds", level=0.5),
         quantiles("Time of a password hash", "gatehouse_password_hash_duration_seconds"),
         state("Hashes that wait", "gatehouse_password_hash_waiting"),
         rate("Registrations", "gatehouse_registrations_total", "outcome"),
