@@ -42,7 +42,7 @@ class ScheduledJobAdmin(ConsoleAdmin):
         "when",
         "enabled",
         "last",
-        "shown_outcome",
+        "outcome",
         "took",
         "next",
         "runs",
@@ -72,6 +72,10 @@ class ScheduledJobAdmin(ConsoleAdmin):
         if not job.last_outcome:
             return "never", str(_("not yet"))
         return job.last_outcome, str(RunOutcome(job.last_outcome).label)
+
+    @display(description=_("outcome"))
+    def outcome(self, job: ScheduledJob) -> str:
+        return str(self.shown_outcome(job)[1])
 
     @display(description=_("took"))
     def took(self, job: ScheduledJob) -> str:
