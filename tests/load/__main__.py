@@ -88,8 +88,8 @@ def _run(stack: Served, scene: Path, scenario: Scenario, seconds: int | None) ->
         raise RuntimeError(f"locust failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     rows, good = judged(scenario, read(Path(f"{prefix}_stats.csv").read_text().splitlines()))
     sys.stdout.write("\n".join(rows) + "\n")
-    if not good:
-        sys.stdout.write(Path(f"{prefix}_failures.csv").read_text()[:2000])
+    for failure in Path(f"{prefix}_failures.csv").read_text().splitlines()[1:10]:
+        sys.stdout.write(f"{failure}\n")
     sys.stdout.flush()
     return good
 
