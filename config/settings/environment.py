@@ -9,9 +9,10 @@ import json
 from typing import ClassVar
 
 from pydantic import SecretStr, ValidationInfo, field_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.settings.addresses import check_redirect_uri, check_url
+from config.settings.secret_files import SecretFilesSource, Unreadable
 from config.settings.sections.api_keys import ApiKeys
 from config.settings.sections.decisions import Decisions
 from config.settings.sections.defence import Defence
@@ -66,6 +67,25 @@ class Environment(
         env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The first that knows a variable decides."""
+        return (init_settings, SecretFilesSource(settings_cls), env_settings, dotenv_settings)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _could_be_read(cls, value: object) -> object:
+        if isinstance(value, Unreadable):
+            raise ValueError(value.reason)  # noqa: TRY004 - pydantic tells ValueError
+        return value
+
     @field_validator(
         "allowed_hosts",
         "cors_allowed_origins",
@@ -82,7 +102,9 @@ class Environment(
             return [item.strip() for item in value.split(",") if item.strip()]
         return value
 
-    @field_validator("database_url", "redis_url", "celery_broker_url", "email_url")
+    @field_validator(
+        "database_url", "database_direct_url", "redis_url", "celery_broker_url", "email_url"
+    )
     @classmethod
     def _well_formed_url(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is not None:

@@ -57,6 +57,9 @@ def settings_page() -> str:
         "Everything is set by environment variables, or in a `.env` file beside `manage.py`; the process's own win. "
         "A value that cannot be read stops the start and is named. Times are in seconds.",
         "",
+        "Every secret may stand in a file instead: `SECRET_KEY_FILE=/run/secrets/secret_key` is `SECRET_KEY`, read "
+        "from there at the start. That is a variable of the process; `.env` does not know it.",
+        "",
         "This page is written by `manage.py settings_reference`.",
         "",
         "## What production demands",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.private_files import is_exposed
 from config.settings.environment import Environment
 
 KEY_LENGTH = 32
@@ -13,7 +14,7 @@ KEY_VARIETY = 20  # different bytes; 32 random ones have 30, and fewer than this
 
 
 def vault_key_is_strong(environment: Environment) -> Iterator[str]:
-    """With `VAULT_PROVIDER=local`, `VAULT_LOCAL_KEY` or a file (mode 0600) has 32 random bytes in base64."""
+    """With `VAULT_PROVIDER=local`, `VAULT_LOCAL_KEY` or a private file has 32 random bytes in base64."""
     key, path = environment.vault_local_key, environment.vault_local_key_file
     if key is not None:
         yield from _key("VAULT_LOCAL_KEY", key.get_secret_value())
@@ -49,7 +50,7 @@ def _ways_to_log_in(environment: Environment) -> int:
 
 def _key_file(name: str, path: Path) -> Iterator[str]:
     try:
-        if path.stat().st_mode & 0o077:
+        if is_exposed(path.stat()):
             yield f"{name}: others than its owner may use it; set its mode to 0600"
         yield from _key(name, path.read_text())
     except (OSError, UnicodeDecodeError):

@@ -24,14 +24,15 @@ class Vault(Section):
     )
     vault_local_key_file: Path | None = Field(
         None,
-        description="A file with that key, mode 0600. Unset in development: made in the state folder.",
+        description="A file with that key, mode 0600, or 0640 and of root's. "
+        "Unset in development: made in the state folder.",
     )
     vault_local_previous_keys: SecretStr | None = Field(
         None,
         description="Keys that were the local key before and still open what they wrapped, separated by commas.",
     )
     vault_local_previous_key_file: Path | None = Field(
-        None, description="A file with such keys, one a line, mode 0600."
+        None, description="A file with such keys, one a line, as private."
     )
     vault_aws_key_id: str | None = Field(
         None,

@@ -76,7 +76,7 @@ def test_a_private_key_file_is_accepted(
     assert problems(read(good_variables)) == []
 
 
-@pytest.mark.parametrize("mode", [0o604, 0o640, 0o660])
+@pytest.mark.parametrize("mode", [0o604, 0o620, 0o660])
 def test_a_key_file_that_others_may_use_is_refused(
     read: Read, good_variables: dict[str, str], key_file: Path, mode: int
 ) -> None:

@@ -5,7 +5,6 @@ import binascii
 import hashlib
 import hmac
 import os
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Self
@@ -14,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.exceptions import ImproperlyConfigured
 
+from config.private_files import is_exposed
 from config.vault.errors import OpenFailedError, VaultUnavailableError
 from config.vault.providers.base import KEK, WrappedKey
 
@@ -44,7 +44,7 @@ class LocalProvider:
     def from_file(cls, path: Path, *, previous: Sequence[bytes] = ()) -> Self:
         """From a file with that base64 text.
 
-        Raises ImproperlyConfigured when it cannot be read, or when others than its owner may read it.
+        Raises ImproperlyConfigured when it cannot be read, or when others may read it.
         """
         return cls.from_text(read_private(path, "VAULT_LOCAL_KEY_FILE"), previous=previous)
 
@@ -82,7 +82,7 @@ def decoded(text: str) -> bytes:
 
 
 def read_private(path: Path, variable: str) -> str:
-    """The text of a file that only its owner can reach. Raises ImproperlyConfigured, naming `variable`."""
+    """The text of a file that `is_exposed` lets pass. Raises ImproperlyConfigured, naming `variable`."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
@@ -93,8 +93,8 @@ def read_private(path: Path, variable: str) -> str:
 
 
 def refuse_exposed(status: os.stat_result, variable: str = "VAULT_LOCAL_KEY_FILE") -> None:
-    """Raises ImproperlyConfigured when group or others have any right on the key file."""
-    if stat.S_IMODE(status.st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+    """Raises ImproperlyConfigured when the key file `is_exposed`."""
+    if is_exposed(status):
         raise ImproperlyConfigured(
             f"{variable} can be reached by others than its owner: chmod 600 it, "
             "and replace the key if they may have read it"

@@ -72,7 +72,7 @@ def test_a_file_for_the_owner_alone_is_read(tmp_path: Path) -> None:
     assert provider.kek_id == LocalProvider(KEK).kek_id
 
 
-@pytest.mark.parametrize("mode", [0o604, 0o640, 0o644, 0o660, 0o601, 0o610, 0o602])
+@pytest.mark.parametrize("mode", [0o604, 0o644, 0o660, 0o601, 0o610, 0o602])
 def test_a_file_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> None:
     with pytest.raises(ImproperlyConfigured, match="chmod 600"):
         LocalProvider.from_file(key_file(tmp_path, mode))
