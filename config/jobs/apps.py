@@ -12,12 +12,13 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         # Apps are loaded now. The Celery application must exist in every process that sends a task.
         from config import celery  # noqa: F401, PLC0415
-        from config.jobs import run_log  # noqa: PLC0415
+        from config.jobs import run_log, watching  # noqa: PLC0415
         from config.jobs.metrics import job_facts  # noqa: PLC0415
         from config.jobs.schedule import periodic  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
 
         run_log.connect()
+        watching.connect()
         register_facts(job_facts)
         periodic(
             "Resume abandoned jobs",

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 SCHEMES = {
     "public_url": ("https", "http"),
     "database_url": ("postgresql", "postgres"),
+    "database_direct_url": ("postgresql", "postgres"),
     "redis_url": ("redis", "rediss", "unix"),
     "celery_broker_url": ("redis", "rediss", "unix", "amqp", "amqps"),
     "email_url": ("smtp", "smtps"),

@@ -16,7 +16,13 @@ SECRET_KEY = reveal(ENVIRONMENT.secret_key) or LAYOUT.django_secret()
 DATABASE_URL = reveal(ENVIRONMENT.database_url) or LAYOUT.database_url
 REDIS_URL = reveal(ENVIRONMENT.redis_url) or LAYOUT.redis_url
 
-DATABASES = {"default": database(DATABASE_URL, pool_size=ENVIRONMENT.database_pool_size)}
+DATABASES = {
+    "default": database(
+        DATABASE_URL,
+        pool_size=ENVIRONMENT.database_pool_size,
+        lock_timeout=ENVIRONMENT.database_lock_timeout,
+    )
+}
 CACHES = caches(REDIS_URL)
 CELERY_BROKER_URL = celery_broker(reveal(ENVIRONMENT.celery_broker_url) or REDIS_URL)
 

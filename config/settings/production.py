@@ -5,7 +5,7 @@ from config.settings.base import *  # noqa: F403
 from config.settings.demands import problems
 from config.settings.reader import SettingsError, reveal
 from config.settings.sections.section import Day
-from config.settings.services import caches, celery_broker, database, email
+from config.settings.services import STATIC_STORAGES, caches, celery_broker, database, email
 
 ENVIRONMENT = base.ENVIRONMENT
 _problems = problems(ENVIRONMENT)
@@ -16,7 +16,13 @@ SECRET_KEY = reveal(ENVIRONMENT.secret_key)
 DATABASE_URL = reveal(ENVIRONMENT.database_url)
 REDIS_URL = reveal(ENVIRONMENT.redis_url)
 
-DATABASES = {"default": database(DATABASE_URL, pool_size=ENVIRONMENT.database_pool_size)}
+DATABASES = {
+    "default": database(
+        DATABASE_URL,
+        pool_size=ENVIRONMENT.database_pool_size,
+        lock_timeout=ENVIRONMENT.database_lock_timeout,
+    )
+}
 CACHES = caches(REDIS_URL)
 CELERY_BROKER_URL = celery_broker(reveal(ENVIRONMENT.celery_broker_url) or REDIS_URL)
 globals().update(email(reveal(ENVIRONMENT.email_url)))
@@ -35,7 +41,4 @@ CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url]
 
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
+STORAGES = STATIC_STORAGES

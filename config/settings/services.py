@@ -8,18 +8,26 @@ from config.settings.addresses import check_url
 # A cache that is slower than this is worse than none.
 REDIS_CONNECT_TIMEOUT, REDIS_TIMEOUT = 0.5, 1.0  # seconds
 
+# Static files have the hash of their content in their name, so browsers may keep them for ever.
+STATIC_STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 
-def database(url: str, *, pool_size: int | None) -> dict[str, Any]:
+
+def database(url: str, *, pool_size: int | None, lock_timeout: int = 0) -> dict[str, Any]:
     """The DATABASES entry for `postgresql://user:password@host:port/name?option=value`.
 
     `host` may be a query option, for a Unix socket. `pool_size` None means a connection a thread instead of a
-    pool. JIT is off: it costs seconds on join-heavy pages and gains nothing on ours.
-    Raises ValueError for another scheme.
+    pool. JIT is off: it costs seconds on join-heavy pages and gains nothing on ours. A statement that waits for a
+    lock gives up after `lock_timeout` seconds; 0 leaves that to the server. Raises ValueError for another scheme.
     """
     parts = check_url("database_url", url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or parts.hostname or ""
     options["options"] = "-c jit=off"
+    if lock_timeout:
+        options["options"] += f" -c lock_timeout={lock_timeout}s"
     if pool_size is not None:
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
     return {

@@ -19,7 +19,12 @@ def exposition() -> bytes:
     return generate_latest(_Everything())
 
 
-class _Everything(Collector):
+def exposition_of_processes() -> bytes:
+    """The same without the facts of the database, of which one who tells them is enough."""
+    return generate_latest(_Processes())
+
+
+class _Processes(Collector):
     def collect(self) -> Iterator[Metric]:
         directory = os.environ.get(VARIABLE)
         if directory:
@@ -27,4 +32,9 @@ class _Everything(Collector):
             yield from MultiProcessCollector(None, path=directory).collect()  # type: ignore[no-untyped-call]
         else:
             yield from REGISTRY.collect()
+
+
+class _Everything(Collector):
+    def collect(self) -> Iterator[Metric]:
+        yield from _Processes().collect()
         yield from FactsCollector().collect()

@@ -1,4 +1,8 @@
-"""Four addresses for machines that watch us. They change nothing, and tell strangers next to nothing."""
+"""Four addresses for machines that watch us. They change nothing, and tell strangers next to nothing.
+
+Three of them go the short way, and so answer whatever name or address they are asked by: orchestrators and Prometheus
+know a machine by its address, which is not among ALLOWED_HOSTS.
+"""
 
 import hmac
 from ipaddress import ip_address
@@ -17,14 +21,16 @@ from rest_framework.response import Response
 
 from config.http.principal import Principal
 from config.http.problems import ForbiddenError, UnauthenticatedError
+from config.http.short_way import short_way
 from config.http.views import APIView
-from config.telemetry.exposition import exposition
+from config.telemetry.exposition import exposition, exposition_of_processes
 from config.telemetry.health import HEALTH, Finding, Report
 
 HEALTH_SCOPE = "health:read"
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 
+@short_way
 @never_cache
 @require_safe
 def livez(request: HttpRequest) -> HttpResponse:
@@ -32,6 +38,7 @@ def livez(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
+@short_way
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
@@ -64,6 +71,7 @@ class HealthView(APIView):
         """Not limited: the report is remembered, and watchers must not be turned away."""
 
 
+@short_way
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -73,6 +81,14 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """
     _require_scraper(request)
     return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+@never_cache
+@require_safe
+def process_metrics(request: HttpRequest) -> HttpResponse:
+    """The same without the facts of the database; see `config.telemetry.watched_process`."""
+    _require_scraper(request)
+    return HttpResponse(exposition_of_processes(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _require_scraper(request: HttpRequest) -> None:

@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
+from config.telemetry import watched_process
 from events.services.relay import Batch, relay_batch
 from events.services.stop import Stop
 from events.services.stream_comparison import StreamComparison
@@ -35,6 +36,7 @@ class Relay:
         total = 0
         with closing(connection), Listener(self._stop) as listener:
             while not self._stop.wished:
+                watched_process.beat()
                 batch = self._relay()
                 total += batch.sent
                 if batch.error:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import psycopg
 import structlog
+from django.conf import settings
 from django.db import connection
 
 from events.services.outbox import CHANNEL
@@ -16,10 +17,10 @@ log = structlog.get_logger(__name__)
 
 
 class Listener:
-    """One PostgreSQL connection that does nothing but LISTEN.
+    """One PostgreSQL connection that does nothing but LISTEN, to DATABASE_DIRECT_URL if there is one.
 
     What is notified while nobody waits is kept, so a `wait` after it returns at once. While the connection cannot
-    be had (a pooler that shares sessions, say), `wait` is plain sleep: the relay then lives by polling.
+    be had, or leads to a pooler, behind which nothing is heard, `wait` is plain sleep: the relay then lives by polling.
     """
 
     def __init__(self, stop: Stop, channel: str = CHANNEL) -> None:
@@ -71,10 +72,11 @@ class Listener:
 
     def _connect(self) -> None:
         try:
-            self._connection = psycopg.connect(
-                **connection.get_connection_params(), autocommit=True
-            )
-            self._connection.execute(f"LISTEN {self._channel}")
+            self._connection = _connected()
+            if _is_pooled(self._connection):
+                self._disconnect()
+            else:
+                self._connection.execute(f"LISTEN {self._channel}")
         except psycopg.OperationalError:
             self._disconnect()
         if self.listening != self._told:
@@ -87,3 +89,20 @@ class Listener:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _connected() -> "psycopg.Connection[Any]":
+    """Raises psycopg.OperationalError."""
+    direct = settings.ENVIRONMENT.database_direct_url
+    if direct is not None:
+        return psycopg.connect(direct.get_secret_value(), autocommit=True)
+    return psycopg.connect(**connection.get_connection_params(), autocommit=True)
+
+
+def _is_pooled(connected: "psycopg.Connection[Any]") -> bool:
+    """Whether something between us and PostgreSQL hands our statements to whichever session is free.
+
+    A pooler gives its clients a process id of its own making, for their requests to cancel.
+    """
+    row = connected.execute("SELECT pg_backend_pid()").fetchone()
+    return row is None or row[0] != connected.info.backend_pid

@@ -28,6 +28,11 @@ class Places(Section):
         None,
         description="PostgreSQL 15 or newer: `postgresql://user:password@host:5432/name`. Unset: an embedded server.",
     )
+    database_direct_url: SecretStr | None = Field(
+        None,
+        description="The same database around the pooler that DATABASE_URL leads to: relays listen there. "
+        "Unset: DATABASE_URL leads to no pooler.",
+    )
     redis_url: SecretStr | None = Field(
         None, description="Redis 7 or Valkey: `redis://` or `rediss://`. Unset: an embedded server."
     )
@@ -36,4 +41,11 @@ class Places(Section):
     )
     database_pool_size: int = Field(
         8, ge=1, le=100, description="The most connections that one process opens to PostgreSQL."
+    )
+    database_lock_timeout: int = Field(
+        0,
+        ge=0,
+        le=3600,
+        description="Seconds after which a statement that waits for a lock gives up; 0: as PostgreSQL is set. "
+        "For migrations of a live service, which others then need not wait behind.",
     )

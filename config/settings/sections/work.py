@@ -1,5 +1,7 @@
 """Settings: background work."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from config.settings.sections.section import Minute, Section
@@ -30,4 +32,15 @@ class Work(Section):
         1 * Minute,
         ge=1,
         description="A job that could not be sent to the workers is sent again after this long.",
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Where workers, beat, relays and dispatchers of webhooks answer `GET /metrics`, each on a machine "
+        "of its own; 0 for any free port. Unset: nowhere, as the web on the same machine tells their numbers.",
+    )
+    heartbeat_file: Path | None = Field(
+        None,
+        description="A file that such a process touches while it works, at least once a minute.",
     )

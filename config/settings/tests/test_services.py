@@ -20,6 +20,13 @@ def test_a_database_on_a_socket() -> None:
     assert "host" not in entry["OPTIONS"]
 
 
+def test_a_statement_gives_up_its_wait_for_a_lock_where_that_is_set() -> None:
+    entry = database("postgresql://me@db/gate", pool_size=None, lock_timeout=5)
+    assert entry["OPTIONS"]["options"] == "-c jit=off -c lock_timeout=5s"
+    entry = database("postgresql://me@db/gate", pool_size=None)
+    assert entry["OPTIONS"]["options"] == "-c jit=off"
+
+
 @pytest.mark.parametrize("url", ["mysql://db/x", "postgresql://h:port/x", "gatehouse"])
 def test_another_kind_of_url_is_refused_without_being_shown(url: str) -> None:
     with pytest.raises(ValueError, match=r"must start with|is not a URL") as caught:

@@ -39,6 +39,18 @@ def test_livez_asks_nothing(probes: Health, client: Client) -> None:
     assert answer.json() == {"status": "ok"}
 
 
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
+def test_machines_that_know_our_address_alone_are_answered(
+    path: str, probes: Health, client: Client, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS = ["gatehouse.example"]
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz|metrics)$"]
+    asked_by_address = client.get(path, headers={"host": "10.1.2.3:8000"})
+    assert asked_by_address.status_code == 200
+    assert "no-store" in asked_by_address["Cache-Control"]
+
+
 def test_readyz_tells_states_and_times(probes: Health, client: Client) -> None:
     probes.register("database", lambda: {"version": "18"})
 

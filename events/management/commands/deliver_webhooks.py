@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from config.telemetry import watched_process
 from events.services.stop import Stop
 from events.services.webhooks.dispatcher import Dispatcher
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             if options["once"]:
                 self.stdout.write(f"Made {dispatcher.drain()} deliveries.")
                 return
+            watched_process.begin()
             self.stdout.write("Delivering to webhooks.")
             self.stdout.flush()
             self.stdout.write(f"Made {dispatcher.run()} deliveries.")

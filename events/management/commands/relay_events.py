@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config import redis
+from config.telemetry import watched_process
 from events.services.relay_process import Relay
 from events.services.stop import Stop
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             if options["once"]:
                 self._once(relay)
                 return
+            watched_process.begin()
             self.stdout.write("Relaying events.")
             self.stdout.flush()
             self.stdout.write(f"Relayed {relay.run()} events.")

@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 import structlog
 from django.db import InterfaceError, OperationalError, connection
 
+from config.telemetry import watched_process
 from events.services.stop import Stop
 from events.services.wakeup import Listener
 from events.services.webhooks.claiming import Parcel, claim
@@ -47,6 +48,7 @@ class Dispatcher:
             Listener(self._stop, CHANNEL) as listener,
         ):
             while self._under_way or not self._stop.wished:
+                watched_process.beat()
                 try:
                     total += self._settle()
                     taken = self._take(pool)

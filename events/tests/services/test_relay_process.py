@@ -8,6 +8,7 @@ import redis
 from django.db import connection
 
 from config.redis import client
+from config.telemetry import watched_process
 from events.models import OutboxEvent
 from events.services.relay_process import Relay
 from events.services.stop import Stop
@@ -119,3 +120,9 @@ def test_it_tries_again_soon_when_another_relay_is_in_its_way(
             the_other.close()
             wait_until(all_sent, "the events are sent")
     assert_all_arrived_in_order(reader)
+
+
+def test_a_relay_at_work_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Stop()) as stop:
+        monkeypatch.setattr(watched_process, "beat", stop.wish)
+        assert Relay(client=client(), batch_size=10, stop=stop).run() == 0

@@ -1,18 +1,23 @@
 """What ends a relay's sleep."""
 
+import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from django.db import connection
+from pydantic import SecretStr
 
 from events.services.outbox import wake_relays
 from events.services.stop import Stop
 from events.services.wakeup import Listener
 from events.tests.factories import happen, new_thing
-from events.tests.processes import PATIENCE, wait_until
+from events.tests.processes import PATIENCE, database_url_of_the_tests, wait_until
 from events.tests.threads import threads
+from tests.forwarding import forwarded
+from tests.pooler import pooled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,6 +95,45 @@ def test_while_there_is_no_connection_the_sleep_is_plain(stop: Stop) -> None:
             connection.settings_dict["NAME"] = database
         assert listener.wait(0.05) is False
         assert listener.listening
+
+
+def test_a_database_of_its_own_way_is_listened_to_there(
+    stop: Stop, environment: Callable[..., None]
+) -> None:
+    connection.ensure_connection()
+    environment(database_direct_url=SecretStr(database_url_of_the_tests()))
+    database = connection.settings_dict["NAME"]
+    connection.settings_dict["NAME"] = "no_such_database"
+    try:
+        with Listener(stop) as listener:
+            assert listener.listening
+            wake_relays()
+            assert listener.wait(PATIENCE) is True
+    finally:
+        connection.settings_dict["NAME"] = database
+
+
+@pytest.mark.skipif(
+    not shutil.which("pgbouncer") or not connection.settings_dict["HOST"].startswith("/"),
+    reason="there is no PgBouncer (Debian: pgbouncer), or no PostgreSQL on a socket",
+)
+def test_behind_a_pooler_nobody_believes_to_hear_anything(
+    stop: Stop, environment: Callable[..., None], tmp_path: Path
+) -> None:
+    connection.ensure_connection()
+    known = connection.settings_dict
+    way = Path(known["HOST"]) / f".s.PGSQL.{known['PORT'] or 5432}"
+    with (
+        forwarded(way) as port,
+        pooled(tmp_path, port=port, name=known["NAME"], user=known["USER"]) as url,
+    ):
+        environment(database_direct_url=SecretStr(url))
+        with Listener(stop) as listener:
+            assert not listener.listening
+            assert listener.wait(0.05) is False
+        environment(database_direct_url=SecretStr(database_url_of_the_tests()))
+        with Listener(stop) as listener:
+            assert listener.listening
 
 
 def test_the_end_of_the_block_ends_the_connection(stop: Stop) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from config.http.tests.https_server import answering
+from config.telemetry import watched_process
 from events.models import DeliveryState, WebhookAttempt, WebhookDelivery
 from events.services.stop import Stop
 from events.services.webhooks.claiming import claim
@@ -143,6 +144,13 @@ def test_a_slow_endpoint_keeps_no_other_waiting(receiver: Receiver, tmp_path: An
         wait_until(lambda: of_slow.count() == len(events), "the slow endpoint has them too")
         stop.wish()
     assert running.result() == 16
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dispatcher_at_work_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Stop()) as stop:
+        monkeypatch.setattr(watched_process, "beat", stop.wish)
+        assert Dispatcher(concurrency=1, stop=stop).run() == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,54 @@
+"""PgBouncer as `deploy/pgbouncer` sets it up, in front of a database of the tests'."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from config.devstack import ports
+from config.settings.sections.section import PROJECT_ROOT
+from events.tests.processes import wait_until
+
+SHIPPED = PROJECT_ROOT / "deploy" / "pgbouncer" / "pgbouncer.ini"
+
+
+@contextmanager
+def pooled(folder: Path, *, port: int, name: str, user: str) -> Iterator[str]:
+    """The URL of the database `name`, which is at `port` and takes `user` without a password, behind a pooler.
+
+    It runs for the length of the block, from files in `folder`.
+    """
+    own = ports.any_free()
+    way = (
+        f"host={ports.LOOPBACK} port={port} dbname={name} user={user} connect_query='SET jit = off'"
+    )
+    (folder / "databases.ini").write_text(f"[databases]\npooled = {way}\n")
+    (folder / "userlist.txt").write_text("")
+    # The last values win. Any user may come: the entry of the database says who goes on.
+    ours = f"auth_type = any\nlisten_addr = {ports.LOOPBACK}\nlisten_port = {own}\n"
+    (folder / "pgbouncer.ini").write_text(f"{SHIPPED.read_text()}\n{ours}")
+    for path in (folder, *folder.glob("*.ini"), folder / "userlist.txt"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    as_whom = ["-u", "nobody"] if os.geteuid() == 0 else []  # it does not run as root
+    process = subprocess.Popen(
+        ["pgbouncer", "--quiet", *as_whom, str(folder / "pgbouncer.ini")],  # noqa: S607
+        cwd=folder,
+    )
+    url = f"postgresql://anybody@{ports.LOOPBACK}:{own}/pooled"
+    try:
+        wait_until(lambda: _answers(url), "PgBouncer answers")
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
