@@ -120,6 +120,8 @@ def open_client(api_key: str, access_token: str | None = None) -> Iterator[tuple
     with client.reqsession as session, hushed_transport():
         session.trust_env = False  # ~/.netrc would replace our Authorization header
         session.max_redirects = 0
+        if environment.broker_ca_file:
+            session.verify = str(environment.broker_ca_file)
         session.hooks["response"] = [wire.hear]
         yield client, wire
 

@@ -1,5 +1,7 @@
 """Settings: trading."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from config.settings.sections.section import Day, Hour, Minute, Section
@@ -14,6 +16,10 @@ class Trading(Section):
     )
     kite_login_url: str | None = Field(
         None, description="Another address for Kite's login page: the simulator's."
+    )
+    broker_ca_file: Path | None = Field(
+        None,
+        description="A PEM file of the certificate authorities to trust at brokers. Unset: the usual ones.",
     )
     broker_connect_timeout: float = Field(
         3.0, gt=0, le=30, description="Seconds to reach a broker."
