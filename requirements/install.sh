@@ -1,10 +1,10 @@
 #!/bin/sh
 # Make .venv from requirements/dev.txt, with every hash checked. Does nothing when it is there and the lock is the same.
-# PYTHON=/path/to/python chooses the interpreter; else the first of python3 and its named versions that is new enough.
+# `install.sh FOLDER LOCK` makes another one. PYTHON=/path/to/python chooses the interpreter; else the first of python3 and its named versions that is new enough.
 set -eu
 
-venv=.venv
-lock=requirements/dev.txt
+venv=${1:-.venv}
+lock=${2:-requirements/dev.txt}
 stamp=$venv/installed-lock.txt
 
 fail() {
@@ -28,7 +28,7 @@ choose_python() {
         'Install one, or name it: make PYTHON=/path/to/python3'
 }
 
-if [ -x $venv/bin/python ] && cmp -s $lock $stamp; then
+if [ -x "$venv/bin/python" ] && cmp -s "$lock" "$stamp"; then
     exit 0
 fi
 
@@ -37,6 +37,6 @@ choose_python
     fail "$("$PYTHON" --version) lacks the modules venv and ensurepip." \
         'On Debian and Ubuntu: apt install python3-venv'
 echo "Making $venv with $("$PYTHON" --version) from $lock …"
-"$PYTHON" -m venv --clear $venv
-$venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $lock
-cp $lock $stamp
+"$PYTHON" -m venv --clear "$venv"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$lock"
+cp "$lock" "$stamp"

@@ -1,0 +1,87 @@
+"""Requests of every kind that go on while webs restart, and what came of them."""
+
+import ssl
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+HANDS = 8
+PAUSE = 0.02  # seconds between two requests of one hand
+PATIENCE = 30.0
+
+
+@dataclass
+class Load:
+    """Eight clients, each at an address of its own: reads, and sign-ups that hash a password and write rows."""
+
+    url: str
+    authority: Path
+    failures: list[str] = field(default_factory=list)
+    answers: Counter[str] = field(default_factory=Counter)
+    slowest: float = 0.0
+    _over: Event = field(default_factory=Event)
+    _threads: list[Thread] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        self._threads = [Thread(target=self._work, args=(number,)) for number in range(HANDS)]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def told(self) -> str:
+        kinds = ", ".join(f"{kind}: {count}" for kind, count in sorted(self.answers.items()))
+        return (
+            f"{self.answers.total()} requests while the webs restarted ({kinds}); "
+            f"{len(self.failures)} failed; the slowest took {self.slowest:.2f} s."
+        )
+
+    def _work(self, number: int) -> None:
+        trust = ssl.create_default_context(cafile=self.authority)
+        way = httpx.HTTPTransport(verify=trust, local_address=f"127.0.1.{number + 1}")
+        with httpx.Client(base_url=self.url, transport=way, timeout=PATIENCE) as client:
+            turn = 0
+            while not self._over.wait(PAUSE):
+                turn += 1
+                if turn % 10 == 0:
+                    self._ask(client, "POST", "/v1/auth/register", number=number, turn=turn)
+                elif turn % 3 == 0:
+                    self._ask(client, "GET", "/v1/users/me", number=number, turn=turn)
+                else:
+                    self._ask(client, "GET", "/.well-known/jwks.json", number=number, turn=turn)
+
+    def _ask(self, client: httpx.Client, method: str, path: str, *, number: int, turn: int) -> None:
+        body = (
+            {
+                "email": f"restart-{number}-{turn}@example.com",
+                "password": "seven quiet rivers run",
+                "name": "Ravi Iyer",
+            }
+            if method == "POST"
+            else None
+        )
+        begun = time.perf_counter()
+        try:
+            status = client.request(method, path, json=body).status_code
+        except httpx.HTTPError as error:
+            self.failures.append(f"{method} {path}: {type(error).__name__}: {error}")
+            return
+        self.slowest = max(self.slowest, time.perf_counter() - begun)
+        self.answers[f"{method} {path} {status}"] += 1
+        if status >= 500 or status in {400, 404}:
+            self.failures.append(f"{method} {path}: {status}")
