@@ -149,7 +149,7 @@ def test_production_takes_the_settings_as_they_are(
     secret_files = {file_variable(name) for name in names(Environment)}
     for name, value in compose["services"]["web1"]["environment"].items():
         assert name.lower() in Environment.model_fields or name in own | secret_files, name
-        monkeypatch.setenv(name, str(value).replace("/run/secrets", str(secrets)))
+        monkeypatch.setenv(name, str(value or "").replace("/run/secrets", str(secrets)))
     environment = Environment()
     assert problems(environment) == []
     assert environment.database_url != environment.database_direct_url

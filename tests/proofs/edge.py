@@ -47,12 +47,8 @@ class Edge:
 @contextmanager
 def edge(folder: Path, webs: Sequence[int]) -> Iterator[Edge]:
     """It runs for the length of the block, from files in `folder`."""
-    place = folder / "nginx"
-    for name in ("upstreams", "gatehouse"):
-        (place / name).mkdir(parents=True)
-    subprocess.run([MAKE_SECRETS], check=True, cwd=place, stdout=subprocess.DEVNULL)
     port = ports.any_free()
-    _write(place, port, webs)
+    place = write(folder, port, webs)
     process = subprocess.Popen(
         ["nginx", "-e", "stderr", "-c", place / "nginx.conf", "-g", "daemon off;"]  # noqa: S607
     )
@@ -70,8 +66,15 @@ def _address(port: int) -> str:
     return f"{ports.LOOPBACK}:{port}"
 
 
-def _write(place: Path, port: int, webs: Sequence[int]) -> None:
-    """The shipped files, with the places of this machine; nginx before 1.25 spells HTTP/2 in another way."""
+def write(folder: Path, port: int, webs: Sequence[int]) -> Path:
+    """The folder with the shipped files and a certificate, with the places of this machine.
+
+    Without HTTP/2, which nginx before 1.25 spells in another way.
+    """
+    place = folder / "nginx"
+    for name in ("upstreams", "gatehouse"):
+        (place / name).mkdir(parents=True)
+    subprocess.run([MAKE_SECRETS], check=True, cwd=place, stdout=subprocess.DEVNULL)
     places = {
         "/etc/nginx/upstreams": str(place / "upstreams"),
         "/etc/nginx/gatehouse": str(place / "gatehouse"),
@@ -91,3 +94,4 @@ def _write(place: Path, port: int, webs: Sequence[int]) -> None:
         for there, here in places.items():
             text = text.replace(there, here)
         (place / target).write_text(text)
+    return place
