@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: loadtest screenshots prove-chaos prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: loadtest image prove-image audit licences sbom release screenshots prove-chaos prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -85,11 +85,34 @@ prove-links: environment  ## link a hundred accounts a minute through the API an
 prove-sync: environment  ## sync a thousand accounts at a slow broker with workers that die; compare with its limit
 	@$(python) -m tests.proofs.prove_sync
 
+image:  ## build the image with buildah or docker; IMAGE=…, BASE_IMAGE=…@sha256:… and VERSION=… name things
+	@sh deploy/image/build
+
+prove-image: environment  ## build the image, run every role of it, restart the webs under load; as root
+	@$(python) -m tests.proofs.prove_image
+
+audit:  ## look for known vulnerabilities in what is locked, at the registry
+	@sh requirements/install.sh .release requirements/release.txt
+	@.release/bin/pip-audit --disable-pip --require-hashes --strict --progress-spinner off -r requirements/base.txt
+
+licences: environment  ## write down the licences of what the service stands on; one that is not known fails
+	@sh requirements/install.sh .release requirements/release.txt
+	@$(python) -m deploy.licences
+
+sbom:  ## write dist/gatehouse.cdx.json, the list of what the service is made of (CycloneDX)
+	@sh requirements/install.sh .release requirements/release.txt
+	@mkdir -p dist
+	@.release/bin/cyclonedx-py requirements requirements/base.txt --output-reproducible \
+		--output-format JSON --output-file dist/gatehouse.cdx.json
+
+release: environment  ## make release VERSION=1.2.0: the changelog, the tag, the image, and the list of what is in it
+	@$(python) -m deploy.release $(VERSION)
+
 screenshots: environment  ## take the documentation's pictures again, of the made-up people
 	@$(python) -m tests.screenshots.take
 
 requirements: environment  ## compile the locks again; ARGS=--upgrade moves the versions
-	@for name in base dev; do \
+	@for name in base dev release; do \
 		$(python) -m uv pip compile requirements/$$name.in --output-file requirements/$$name.txt \
 			--universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS) || exit 1; \
 	done
