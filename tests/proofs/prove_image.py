@@ -191,7 +191,8 @@ def _restart_under_load(containers: Containers, before: Edge) -> None:
     command.chmod(0o755)
     with Load(before.url, before.authority) as load:
         time.sleep(2)
-        print(before.restart(command).strip())
+        said = before.restart(command).splitlines()
+        print("\n".join(line for line in said if line.endswith(" is back.")))
         time.sleep(2)
     print(load.told())
     _demand(not load.failures, f"requests failed: {load.failures[:5]}")

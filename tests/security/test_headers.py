@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.services import signing_keys
 from accounts.tests.browsers import sign_in_browser
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import PASSWORD, UserFactory
+from authz.tests import shipped_rules
 from config.settings import base
 from config.settings.sections.section import PROJECT_ROOT
 
@@ -34,7 +36,7 @@ NAMES = (
 @pytest.fixture
 def in_production(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The settings that production adds for browsers."""
-    values = {
+    values: dict[str, Any] = {
         "secret_key": token_urlsafe(48),
         "vault_local_key": b64encode(token_bytes(32)).decode(),
         "database_url": "postgresql://db/gatehouse",
@@ -86,12 +88,17 @@ def test_without_tls_people_are_sent_to_it(in_production: None, path: str) -> No
 
 
 def test_cookies_are_of_this_host_alone_and_not_for_scripts(in_production: None) -> None:
-    browser = sign_in_browser(UserFactory.create())
-    browser.get("/accounts/", secure=True)
-    session = browser.cookies["__Host-session"]
+    shipped_rules.install()
+    signing_keys.ensure_first()
+    UserFactory.create(email="asha@example.com", password=PASSWORD)
+    browser = Client()
+    form = {"email": "asha@example.com", "password": PASSWORD}
+    answer = browser.post("/accounts/sign-in", form, secure=True)
+    assert answer.status_code == 302
+    session = answer.cookies["__Host-session"]
     assert (session["secure"], session["httponly"], session["path"]) == (True, True, "/")
-    assert session["samesite"] == "Lax"
-    assert session["domain"] == ""
+    assert (session["samesite"], session["domain"]) == ("Lax", "")
+    assert all(name.startswith("__Host-") for name in answer.cookies)
 
 
 def test_a_page_of_a_person_is_kept_by_nobody(in_production: None) -> None:
