@@ -1,6 +1,5 @@
 """The alerts, their rules, their tests and their runbooks, as files."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,6 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
-DASHBOARD = ROOT / "deploy" / "grafana" / "dashboards" / "gatehouse.json"
 RUNBOOKS = ROOT / "docs" / "operators" / "runbooks"
 RULES = [PROMETHEUS / "rules.yml", PROMETHEUS / "alerts.yml"]
 TESTS = sorted((PROMETHEUS / "tests").glob("*_test.yml"))
@@ -44,14 +42,6 @@ def series_of(expression: str) -> Iterator[tuple[str, dict[str, str]]]:
 def cases() -> Iterator[dict[str, Any]]:
     for path in TESTS:
         yield from yaml.safe_load(path.read_text())["tests"]
-
-
-def questions() -> Iterator[str]:
-    """What the dashboard in Grafana asks Prometheus."""
-    dashboard = json.loads(DASHBOARD.read_text())
-    for panel in dashboard["panels"]:
-        for target in panel.get("targets", []):
-            yield target["expr"]
 
 
 def commands() -> Iterator[tuple[str, str]]:

@@ -20,7 +20,6 @@ from tests.operations.alert_files import (
     alerts,
     cases,
     commands,
-    questions,
     recorded,
     rules,
     series_of,
@@ -57,20 +56,6 @@ def test_every_metric_that_an_alert_names_is_one_that_the_service_tells(client: 
                 if labels is not None and label not in labels
             }
     assert (unknown, foreign) == (set(), set())
-
-
-@pytest.mark.django_db
-def test_every_metric_of_the_dashboard_is_one_that_the_service_tells(client: Client) -> None:
-    client.get("/livez")
-    active_account()
-    signing_keys.ensure_first()
-    sign_next()
-    declared = declared_labels() | dict.fromkeys(recorded())
-    asked = list(questions())
-    assert len(asked) > 15
-    assert {name for expression in asked for name, _ in series_of(expression)} - set(
-        declared
-    ) == set()
 
 
 def test_every_view_that_a_rule_counts_is_on_the_map() -> None:
