@@ -125,7 +125,7 @@ def test_every_package_that_is_locked_has_its_licence_on_the_page() -> None:
     assert len(locked) > 90
     elsewhere = {name for name, _ in locked - listed}
     for name in elsewhere:  # of other systems than the one that the page was written on
-        assert re.search(rf"^{name}==\S+ ; ", lock, re.MULTILINE), name
+        assert re.search(rf"^{name}==\S+ ; ", lock, re.MULTILINE), f"{name}: run `make licences`"
 
 
 def test_every_lock_has_hashes_and_names_no_place() -> None:
