@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
+from unfold import fields as unfold_fields
 from unfold.admin import ModelAdmin
 
 
@@ -18,8 +19,18 @@ def holds(request: HttpRequest, scope: str) -> bool:
 
 def as_json(value: Any) -> str:
     """A document as a person reads it, on a page of any width."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return readable_json(value)
+
+
+def readable_json(value: Any, encoder: type[json.JSONEncoder] | None = None) -> str:
+    """`as_json` of a field that has an encoder of its own."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, cls=encoder)
     return format_html('<pre class="console-json">{}</pre>', text)
+
+
+# Where Pygments happens to be installed, unfold colours documents with a style in every word, which no page of ours may
+# have (docs/adr/0210). Ours are plain, and alike everywhere.
+unfold_fields.prettify_json = readable_json
 
 
 def console_styles(request: HttpRequest) -> str:
@@ -27,9 +38,19 @@ def console_styles(request: HttpRequest) -> str:
     return static("http/console.css")
 
 
-def console_scripts(request: HttpRequest) -> str:
+def console_script(request: HttpRequest) -> str:
     """And the script."""
     return static("http/console.js")
+
+
+def console_expressions(request: HttpRequest) -> str:
+    """What unfold's templates say to Alpine, where Alpine may not evaluate (docs/adr/0210)."""
+    return static("http/console-expressions.js")
+
+
+def without_inline_styles(request: HttpRequest) -> dict[str, Any]:
+    """Unfold's GLOBAL_CALLBACK: its colours stand in our stylesheet, not in each page."""
+    return {"colors": None}
 
 
 def _parameter_of(item: Any) -> str:

@@ -11,6 +11,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    Response,
     sync_playwright,
 )
 from pytest_django.live_server_helper import LiveServer
@@ -21,6 +22,10 @@ from config import redis
 from tests.browser import chromium
 
 REQUIRED = "BROWSER_TESTS"  # `required` makes a missing browser a failure
+REPORT_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`${event.effectiveDirective}: ${event.blockedURI} of ${event.sourceFile}:${event.lineNumber}`), true);
+"""
 
 
 @pytest.fixture(scope="session")
@@ -68,20 +73,32 @@ def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page that must not break the content security policy, log an error, or ask another host than this machine."""
+    """A page that must not break the content security policy, log anything, or ask another host than this machine."""
     page = context.new_page()
     complaints: list[str] = []
+    page.add_init_script(REPORT_VIOLATIONS)
     page.on("console", lambda message: _note(message, complaints))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
     page.on("request", lambda request: _note_stranger(request, complaints))
+    page.on("response", lambda response: _note_policy(response, complaints))
     yield page
     assert complaints == []
 
 
 def _note(message: ConsoleMessage, complaints: list[str]) -> None:
     of_an_answer = "Failed to load resource"  # the browser's own line about a 4xx that we test
-    if message.type == "error" and of_an_answer not in message.text:
-        complaints.append(message.text)
+    hint = message.type == "verbose"  # a browser shows it to whoever asks for more
+    if of_an_answer not in message.text and not hint:
+        complaints.append(f"{message.location.get('url')}: {message.type}: {message.text}")
+
+
+def _note_policy(response: Response, complaints: list[str]) -> None:
+    """Of a page of the service: no browser may be told to allow what is inline or evaluated."""
+    if not response.headers.get("content-type", "").startswith("text/html"):
+        return
+    policy = response.headers.get("content-security-policy", "")
+    if not {"script-src 'self'", "style-src 'self'"} <= set(policy.split("; ")):
+        complaints.append(f"{response.url}: the policy is {policy!r}")
 
 
 def _note_stranger(request: Request, complaints: list[str]) -> None:
