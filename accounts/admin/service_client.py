@@ -16,6 +16,7 @@ from accounts.services import service_clients
 from accounts.services.service_clients import ClientKeys, IssuedSecret
 from authz.admin.staff import StaffAdmin
 from config.http.console import holds
+from config.http.proof import proof_wanted
 
 CHANGEABLE = ("scopes", "jwks", "jwks_url", "networks", "certificates")
 
@@ -105,6 +106,8 @@ class ServiceClientAdmin(StaffAdmin):
     def rotate_secret(
         self, request: HttpRequest, clients: QuerySet[ServiceClient]
     ) -> HttpResponse | None:
+        if proof := proof_wanted(request):
+            return proof
         try:
             client = clients.get()
         except ServiceClient.MultipleObjectsReturned:
@@ -118,7 +121,11 @@ class ServiceClientAdmin(StaffAdmin):
         return self._show_once(request, issued)
 
     @admin.action(description=_("End its secrets: keys alone"), permissions=["clients_write"])
-    def end_secrets(self, request: HttpRequest, clients: QuerySet[ServiceClient]) -> None:
+    def end_secrets(
+        self, request: HttpRequest, clients: QuerySet[ServiceClient]
+    ) -> HttpResponse | None:
+        if proof := proof_wanted(request):
+            return proof
         for client in clients:
             try:
                 service_clients.end_secrets(client_id=client.client_id)
@@ -128,6 +135,7 @@ class ServiceClientAdmin(StaffAdmin):
                 messages.success(
                     request, _("%(client)s has no secret any more.") % {"client": client}
                 )
+        return None
 
     @admin.action(description=_("Disable"), permissions=["clients_write"])
     def disable(self, request: HttpRequest, clients: QuerySet[ServiceClient]) -> None:

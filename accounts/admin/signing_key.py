@@ -14,6 +14,7 @@ from accounts.models import SigningKey
 from accounts.models.signing_key import KeyState
 from accounts.services import signing_keys
 from config.http.console import ConsoleAdmin, as_json, holds
+from config.http.proof import proof_wanted
 
 COLOURS = {
     KeyState.NEXT: "info",
@@ -66,7 +67,9 @@ class SigningKeyAdmin(ConsoleAdmin):
 
     @action(description=_("Rotate"), url_path="rotate", permissions=["keys_write"])
     def rotate(self, request: HttpRequest) -> HttpResponse:
-        """Asks first, and does it on POST."""
+        """Asks first, and does it on POST; both with a second factor that was proved just now."""
+        if proof := proof_wanted(request):
+            return proof
         if request.method != "POST":
             page = {**self.admin_site.each_context(request), "title": _("Rotate the signing key")}
             return render(request, "console/rotate_signing_key.html", page)

@@ -2,22 +2,28 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from audit.admin.searches import SearchableAdmin
 from audit.admin.watched import WatchedAdmin
+from audit.api.chain import ProofSerializer
+from audit.chain import proofs
 from audit.models import NEWEST_FIRST, NOTABLE_RISK, AuthEvent, AuthEventQuerySet
 from audit.networks import parse_network
 from audit.people import actor_in_words, addresses_of
 from audit.sentences import sentence_of
 from audit.services import console_views
 from audit.types import AuditType
-from config.http.estimated_pages import EstimatedPaginator
+from config.http.console import holds
+from config.http.problems import ProblemError
 from config.ids import parse_public_id
 
 
@@ -51,7 +57,6 @@ class RiskFilter(admin.SimpleListFilter):
 @admin.register(AuthEvent)
 class AuthEventAdmin(WatchedAdmin, SearchableAdmin):
     view_scope = "audit:read"
-    paginator = EstimatedPaginator
     list_display = (
         "when",
         "what",
@@ -66,6 +71,7 @@ class AuthEventAdmin(WatchedAdmin, SearchableAdmin):
     ordering = NEWEST_FIRST
     fields = tuple(field.name for field in AuthEvent._meta.concrete_fields)
     readonly_fields = fields
+    actions_detail = ("proof",)
 
     def person_shown(self, row: AuthEvent) -> str:
         return row.subject_user_id
@@ -125,6 +131,45 @@ class AuthEventAdmin(WatchedAdmin, SearchableAdmin):
         rows: AuthEventQuerySet = queryset  # type: ignore[assignment]
         term = search_term.strip()
         return (_search(rows, term) if term else rows), False
+
+    def has_audit_read_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return holds(request, self.view_scope)
+
+    def get_urls(self) -> list[Any]:
+        file = self.admin_site.admin_view(self.proof_file)
+        return [
+            path("<uuid:pk>/proof.json", file, name="audit_authevent_proof_file"),
+            *super().get_urls(),
+        ]
+
+    @action(description=_("Proof"), url_path="proof", permissions=["audit_read"])
+    def proof(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What shows that the row is in the trail that was signed, and how it is checked."""
+        row = get_object_or_404(AuthEvent, pk=object_id)
+        page = {
+            **self.admin_site.each_context(request),
+            "title": _("The proof of %(event)s") % {"event": row.public_id},
+            "row": row,
+        }
+        try:
+            page["proof"] = proofs.prove(row.pk)
+        except ProblemError as problem:
+            page["problem"] = problem.title
+        return render(request, "console/audit_proof.html", page)
+
+    def proof_file(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """The same document as the API's."""
+        if not holds(request, self.view_scope):
+            raise PermissionDenied
+        try:
+            document = ProofSerializer(proofs.prove(pk)).data
+        except ProblemError as problem:
+            messages.error(request, problem.title)
+            return HttpResponseRedirect(reverse("admin:audit_authevent_changelist"))
+        name = f"proof-{AuthEvent(pk=pk).public_id}.json"
+        return JsonResponse(
+            document, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        )
 
 
 def _search(rows: AuthEventQuerySet, term: str) -> AuthEventQuerySet:

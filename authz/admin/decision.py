@@ -24,7 +24,6 @@ from authz.models import DecisionRecord, Policy
 from authz.names import Named
 from authz.services import explanations
 from config.http.console import ConsoleAdmin, holds
-from config.http.estimated_pages import EstimatedPaginator
 
 PEOPLE_AND_PROGRAMS = ("user:", "service:")
 DECISION_COLOURS = {"allow": "success", "deny": "danger"}
@@ -38,7 +37,6 @@ BECAUSE = {
 @admin.register(DecisionRecord)
 class DecisionRecordAdmin(ConsoleAdmin):
     view_scope = "audit:read"
-    paginator = EstimatedPaginator
     list_display = ("decided_at", "decision", "who", "action", "what", "decider", "source")
     list_filter = ("allowed", "reason", "source", ("decided_at", admin.DateFieldListFilter))
     search_fields = ("subject__exact",)  # a box is shown; `get_search_results` reads it

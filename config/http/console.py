@@ -10,6 +10,8 @@ from django.utils.html import format_html
 from unfold import fields as unfold_fields
 from unfold.admin import ModelAdmin
 
+from config.http.estimated_pages import EstimatedPaginator
+
 
 def holds(request: HttpRequest, scope: str) -> bool:
     """Whether the person at the console holds `scope` through a role of theirs."""
@@ -63,12 +65,14 @@ def _parameter_of(item: Any) -> str:
 class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
     """Rows are seen with `view_scope` and changed with `change_scope`; without the latter nothing can be.
 
-    Rows are never deleted from the console, and added only where a subclass says so. Lists do not count every row.
+    Rows are never deleted from the console, and added only where a subclass says so. Long lists are not counted to the
+    last row, and not paged to it.
     """
 
     view_scope: ClassVar[str] = ""
     change_scope: ClassVar[str] = ""
     addable: ClassVar[bool] = False
+    paginator = EstimatedPaginator
     show_full_result_count = False
     list_per_page = 50
 

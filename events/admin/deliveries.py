@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from config.http.console import ConsoleAdmin, holds
-from config.http.estimated_pages import EstimatedPaginator
 from config.http.problems import ProblemError
 from events.models import Webhook, WebhookAttempt, WebhookDelivery
 from events.services.webhooks import replays
@@ -36,7 +35,6 @@ class AttemptInline(TabularInline):  # type: ignore[misc]
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ConsoleAdmin):
     view_scope = "webhooks:read"
-    paginator = EstimatedPaginator
     inlines = (AttemptInline,)
     list_display = (
         "public_id",

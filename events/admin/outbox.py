@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.http.console import ConsoleAdmin, holds
-from config.http.estimated_pages import EstimatedPaginator
 from events.models import OutboxEvent, OutboxQuerySet
 from events.services import replay
 
@@ -29,7 +28,6 @@ class StateFilter(admin.SimpleListFilter):
 @admin.register(OutboxEvent)
 class OutboxEventAdmin(ConsoleAdmin):
     view_scope = "jobs:read"
-    paginator = EstimatedPaginator
     list_display = ("public_id", "event_type", "aggregate_id", "created_at", "sent_at", "attempts")
     list_filter = (StateFilter,)
     search_fields = ("aggregate_id__exact",)

@@ -72,7 +72,7 @@ def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+def page(context: BrowserContext, site: str) -> Iterator[Page]:
     """A page that must not break the content security policy, log anything, or ask another host than this machine."""
     page = context.new_page()
     complaints: list[str] = []
@@ -80,21 +80,23 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("console", lambda message: _note(message, complaints))
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
     page.on("request", lambda request: _note_stranger(request, complaints))
-    page.on("response", lambda response: _note_policy(response, complaints))
+    page.on("response", lambda response: _note_policy(response, site, complaints))
     yield page
     assert complaints == []
 
 
 def _note(message: ConsoleMessage, complaints: list[str]) -> None:
     of_an_answer = "Failed to load resource"  # the browser's own line about a 4xx that we test
-    hint = message.type == "verbose"  # a browser shows it to whoever asks for more
+    kind: str = message.type
+    hint = kind == "verbose"  # a browser shows it to whoever asks for more
     if of_an_answer not in message.text and not hint:
-        complaints.append(f"{message.location.get('url')}: {message.type}: {message.text}")
+        complaints.append(f"{message.location.get('url')}: {kind}: {message.text}")
 
 
-def _note_policy(response: Response, complaints: list[str]) -> None:
+def _note_policy(response: Response, site: str, complaints: list[str]) -> None:
     """Of a page of the service: no browser may be told to allow what is inline or evaluated."""
-    if not response.headers.get("content-type", "").startswith("text/html"):
+    kind = response.headers.get("content-type", "")
+    if not (response.url.startswith(site) and kind.startswith("text/html")):
         return
     policy = response.headers.get("content-security-policy", "")
     if not {"script-src 'self'", "style-src 'self'"} <= set(policy.split("; ")):

@@ -1,11 +1,14 @@
 """The console's page of service clients."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import ClientSecret, ServiceClient
 from accounts.services import service_clients
@@ -236,3 +239,13 @@ def test_clients_are_never_deleted(browser: Client, ticker: IssuedSecret) -> Non
 
     assert browser.post(page, {"post": "yes"}).status_code == 403
     assert ServiceClient.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["rotate_secret", "end_secrets"])
+def test_secrets_change_with_a_fresh_second_factor_only(
+    browser: Client, ticker: IssuedSecret, action: str
+) -> None:
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        led = act(browser, action, ticker.client, follow=False)
+    assert led["Location"].startswith(reverse("prove-yourself"))
+    assert ticker.client.secrets.count() == 1

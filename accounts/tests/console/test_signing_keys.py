@@ -1,10 +1,13 @@
 """The console's page of signing keys."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import SigningKey
 from accounts.services import signing_keys
@@ -88,4 +91,14 @@ def test_a_foreign_page_cannot_rotate(at_console: AtConsole, born: signing_keys.
     strict.cookies = browser.cookies
 
     assert strict.post(ROTATE).status_code == 403
+    assert states()[born.activated] == "active"
+
+
+def test_rotating_takes_a_fresh_second_factor(
+    at_console: AtConsole, born: signing_keys.KeyChange
+) -> None:
+    browser = at_console("admin")
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        for answer in (browser.get(ROTATE), browser.post(ROTATE)):
+            assert answer["Location"].startswith(reverse("prove-yourself"))
     assert states()[born.activated] == "active"

@@ -3,11 +3,15 @@
 import pytest
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from audit.models import AuthEvent
+from audit.services.checkpoints import sign_all
 from audit.tests.factories import AuthEventFactory, new_session
 from audit.types import AuditType, Outcome
+from authz.models import Role
 from config.http import estimated_pages
+from config.ids import new_uuid
 from events.tests.staff import browser_of
 
 LIST = "/console/audit/authevent/"
@@ -106,3 +110,29 @@ def test_pages_so_deep_that_they_would_be_slow_are_not_offered(
     monkeypatch.setattr(estimated_pages, "LAST_PAGE", 2)
     assert auditor.get(LIST, {"p": 2}).status_code == 200
     assert auditor.get(LIST, {"p": 3}).status_code == 302
+
+
+def test_an_events_page_leads_to_its_proof(auditor: Client) -> None:
+    row = AuthEventFactory.create()
+    proof = reverse("admin:audit_authevent_proof", args=[row.pk])
+    assert proof in auditor.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "No checkpoint tells of the event yet" in auditor.get(proof).content.decode()
+    sign_all()
+    assert f"{LIST}{row.pk}/proof.json" in auditor.get(proof).content.decode()
+    answer = auditor.get(f"{LIST}{row.pk}/proof.json")
+    assert answer["Content-Disposition"] == f'attachment; filename="proof-{row.public_id}.json"'
+    assert str(row.event_id) in answer.json()["event"]
+
+
+def test_a_proof_is_for_who_reads_the_trail(auditor: Client) -> None:
+    row = AuthEventFactory.create()
+    unsigned = auditor.get(f"{LIST}{row.pk}/proof.json", follow=True)
+    assert "No checkpoint tells of the event yet" in unsigned.content.decode()
+    page = reverse("admin:audit_authevent_proof", args=[row.pk])
+    file = reverse("admin:audit_authevent_proof_file", args=[row.pk])
+    nobodys = reverse("admin:audit_authevent_proof", args=[new_uuid()])
+    assert auditor.get(nobodys).status_code == 404
+    Role.objects.create(name="desk", scopes=["console:access"])
+    outsider = browser_of("desk")
+    for address in (page, file):
+        assert outsider.get(address).status_code == 403
