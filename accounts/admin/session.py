@@ -14,9 +14,11 @@ from unfold.decorators import action, display
 
 from accounts.devices import device_in_words, place_in_words
 from accounts.models import Session
+from accounts.models.session import SessionQuerySet
 from accounts.services import sessions
 from accounts.services.risk.assessment import MOST, Level, level_of
 from accounts.services.risk.signals import WORDS
+from audit.networks import parse_network
 from authz.admin.staff import StaffAdmin
 from config import geography
 from config.http.console import holds
@@ -33,12 +35,12 @@ class LiveFilter(admin.SimpleListFilter):
         return [("live", _("live")), ("ended", _("over"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> QuerySet[Session]:
-        live = Session.objects.live().values("pk")
+        rows: SessionQuerySet = queryset  # type: ignore[assignment]
         match self.value():
             case "live":
-                return queryset.filter(pk__in=live)
+                return rows.live()
             case "ended":
-                return queryset.exclude(pk__in=live)
+                return rows.over()
         return queryset
 
 
@@ -81,8 +83,8 @@ class SessionAdmin(StaffAdmin):
     )
     list_select_related = ("user",)
     list_filter = (LiveFilter, RiskFilter, "method", "acr", "end_reason")
-    search_fields = ("user__email", "ip")
-    search_help_text = _("Part of an e-mail or of an address")
+    search_fields = ("user__email",)
+    search_help_text = _("Part of an e-mail, name or phone number, or a whole IP address")
     ordering = ("-id",)
     actions = ("end",)
     actions_detail = ("end_this",)
@@ -108,6 +110,14 @@ class SessionAdmin(StaffAdmin):
         "end_reason",
     )
     readonly_fields = fields
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        network = parse_network(search_term.strip())
+        if network is not None and network.num_addresses == 1:
+            return queryset.filter(ip=str(network.network_address)), False
+        return super().get_search_results(request, queryset, search_term)
 
     @display(description=_("device"))
     def device(self, session: Session) -> str:

@@ -43,6 +43,13 @@ class SessionQuerySet(FoundByPublicId, models.QuerySet["Session"]):
         moment = at or timezone.now()
         return self.filter(ended_at=None, expires_at__gt=moment, idle_expires_at__gt=moment)
 
+    def over(self) -> Self:
+        """Those that are not `live`."""
+        now = timezone.now()
+        return self.filter(
+            Q(ended_at__isnull=False) | Q(expires_at__lte=now) | Q(idle_expires_at__lte=now)
+        )
+
     def of_active_people(self) -> Self:
         return self.filter(user__status="active")
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from authz.admin.staff import StaffAdmin, principal
 from authz.models import RoleGrant
+from authz.models.role import RoleGrantQuerySet
 from authz.services import roles
 from config.http.console import holds
 
@@ -23,12 +24,12 @@ class StateFilter(admin.SimpleListFilter):
         return [("live", _("in force")), ("over", _("over"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:
-        live = RoleGrant.objects.live().values("pk")
+        rows: RoleGrantQuerySet = queryset  # type: ignore[assignment]
         match self.value():
             case "live":
-                return queryset.filter(pk__in=live)
+                return rows.live()
             case "over":
-                return queryset.exclude(pk__in=live)
+                return rows.over()
         return queryset
 
 

@@ -74,6 +74,12 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
         moment = at or timezone.now()
         return self.open().filter(models.Q(expires_at=None) | models.Q(expires_at__gt=moment))
 
+    def over(self) -> Self:
+        """Those that are not `live` now."""
+        return self.filter(
+            models.Q(ended_at__isnull=False) | models.Q(expires_at__lte=timezone.now())
+        )
+
 
 class RoleGrant(IdentifiedModel):
     """That a person holds a role: from whom, why, until when. Ended rows stay as history.

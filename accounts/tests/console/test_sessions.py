@@ -111,3 +111,19 @@ def test_the_list_costs_the_same_however_long(at_console: AtConsole, sign_in: Si
     for _ in range(3):
         sign_in()
     assert cost() == few
+
+
+def test_sessions_are_found_by_whose_they_are_and_by_a_whole_address(
+    at_console: AtConsole, sign_in: SignIn
+) -> None:
+    asha, ravi = sign_in(device_name="Pixel 9"), sign_in(device_name="Laptop")
+    Session.objects.filter(user=asha.user).update(ip="192.0.2.7")
+    Session.objects.filter(user=ravi.user).update(ip="192.0.2.77")
+    browser = at_console("support")
+    for term in (asha.user.email.upper(), asha.user.public_id, "192.0.2.7", "::ffff:192.0.2.7"):
+        page = listed(browser, q=term)
+        assert "Pixel 9" in page, term
+        assert "Laptop" not in page, term
+    nobody = listed(browser, q="nobody-of-this-name")
+    assert "Pixel 9" not in nobody
+    assert "Laptop" not in nobody
