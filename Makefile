@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: loadtest image prove-image audit licences sbom release screenshots prove-chaos prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: loadtest image prove-image audit licences sbom release screenshots prove-console prove-chaos prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -69,6 +69,9 @@ prove-chain: environment  ## chain, sign, verify and export a million rows of th
 
 prove-trail: environment  ## ask ten million rows of the trail by every filter, read the plans, and export a million of them
 	@$(python) -m tests.proofs.prove_trail
+
+prove-console: environment  ## open every list, filter, search and page of the console at 100,000 people; read the plans of slow ones
+	@$(python) -m tests.proofs.prove_console
 
 prove-guards: environment  ## take out each security guard; count those that a test misses
 	@$(python) -m tests.proofs.prove_guards

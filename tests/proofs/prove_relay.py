@@ -16,7 +16,7 @@ import django
 from django.test.utils import setup_databases, teardown_databases
 
 from config.devstack.layout import Layout
-from config.devstack.servers import POSTGRES, Throwaway
+from config.devstack.servers import POSTGRES, VALKEY, Throwaway
 
 
 def main() -> int:
@@ -35,14 +35,20 @@ def main() -> int:
 
 
 @contextmanager
-def fresh_database() -> Iterator[None]:
-    """An empty database with our tables, and Django set up on it."""
+def fresh_database(*servers: str) -> Iterator[None]:
+    """An empty database with our tables, and Django set up on it. `servers` are started; the usual one is PostgreSQL,
+    where DATABASE_URL names none."""
     with tempfile.TemporaryDirectory(prefix="gatehouse-proof-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL's user passes through
         layout = Layout(Path(folder))
-        servers = Throwaway(layout, () if os.environ.get("DATABASE_URL") else (POSTGRES,))
-        servers.start()
+        named = os.environ.get("DATABASE_URL")
+        started = Throwaway(
+            layout, [each for each in servers or (POSTGRES,) if not (named and each == POSTGRES)]
+        )
+        started.start()
         os.environ.setdefault("DATABASE_URL", layout.database_url)
+        if VALKEY in servers:
+            os.environ["REDIS_URL"] = layout.redis_url
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
         django.setup()
         made = setup_databases(verbosity=0, interactive=False)
@@ -50,7 +56,7 @@ def fresh_database() -> Iterator[None]:
             yield
         finally:
             teardown_databases(made, verbosity=0)
-            servers.stop()
+            started.stop()
 
 
 if __name__ == "__main__":
