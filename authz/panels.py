@@ -1,9 +1,11 @@
-"""What a person's page tells of roles."""
+"""What a person's page tells of roles, and of what was decided about them."""
 
 from django.utils.translation import gettext_lazy as _
 
-from authz.models import RoleGrant
+from authz.models import DecisionRecord, RoleGrant
 from config.dashboard.panels import Content, Deed, Line, Panel, Person, moment, register
+
+LATEST = 5  # decisions
 
 
 def roles(person: Person) -> Content:
@@ -36,4 +38,38 @@ def roles(person: Person) -> Content:
     )
 
 
-register(Panel(title=_("Roles"), model="authz.RoleGrant", draw=roles, order=40))
+def decisions(person: Person) -> Content:
+    subject = f"user:{person.public_id}"
+    return Content(
+        columns=(_("when (UTC)"), _("decision"), _("action"), _("with")),
+        lines=tuple(
+            Line(
+                texts=(
+                    moment(record.decided_at),
+                    _("allowed") if record.allowed else _("denied"),
+                    record.action,
+                    record.resource,
+                ),
+                model="authz.DecisionRecord",
+                key=record.pk,
+                tone="" if record.allowed else "bad",
+            )
+            for record in DecisionRecord.objects.about(subject).order_by("-id")[:LATEST]
+        ),
+        empty=_("Nothing was decided about them lately, or it was not recorded."),
+        query={"q": subject},
+        deeds=(
+            Deed(
+                text=_("Try what they may do"),
+                view="admin:authz_policy_simulate",
+                scope="authz:explain",
+                query={"subject": subject},
+            ),
+        ),
+    )
+
+
+register(
+    Panel(title=_("Roles"), model="authz.RoleGrant", draw=roles, order=40),
+    Panel(title=_("Decisions"), model="authz.DecisionRecord", draw=decisions, order=45),
+)

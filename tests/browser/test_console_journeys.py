@@ -67,7 +67,7 @@ def test_compliance_exports_a_persons_trail_and_proves_an_event_of_it(
     expect(page.get_by_text("Last signed: checkpoint 1")).to_be_visible()
 
     page.goto(f"/console/audit/authevent/?q={meera.public_id}")
-    page.locator("#result_list tbody").first.get_by_role("link").first.click()
+    page.locator("#result_list tbody").last.get_by_role("link").first.click()
     page.get_by_role("link", name="Proof", exact=True).click()
     proof = saved(page, "Download the proof", tmp_path)
     keys = page.request.get(f"{site}/v1/audit/keys").json()
