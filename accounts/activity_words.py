@@ -27,6 +27,7 @@ SENTENCES: Mapping[str, Any] = {
     AuditType.ACCOUNT_DEACTIVATED: _("The account was closed"),
     AuditType.ACCOUNT_ERASED: _("The account was erased"),
     AuditType.PASSWORD_CHANGED: _("The password was changed"),
+    AuditType.PASSWORD_CHANGE_REQUIRED: _("A new password was required"),
     AuditType.PASSWORD_RESET: _("The password was reset by the mailed link"),
     AuditType.SIGN_IN_LINKED: _("Another way to sign in was connected"),
     AuditType.SIGN_IN_UNLINKED: _("A way to sign in was disconnected"),
@@ -71,6 +72,9 @@ SENTENCES: Mapping[str, Any] = {
     AuditType.HOLD_PLACED: _("Your data is kept for a legal reason"),
     AuditType.HOLD_LIFTED: _("Your data is not kept for a legal reason any more"),
     AuditType.CONSOLE_VIEWED: _("Our staff looked at your account"),
+    AuditType.SEARCH_SAVED: _("A search of the console was saved"),
+    AuditType.SEARCH_DELETED: _("A search of the console was deleted"),
+    AuditType.JOB_RUN_BY_HAND: _("A scheduled job was started by hand"),
     AuditType.SESSION_ANOMALY: _("Something unusual was noticed in a session"),
     AuditType.SECRET_DID_NOT_OPEN: _("A sealed secret could not be opened"),
 }

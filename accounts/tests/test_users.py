@@ -233,14 +233,14 @@ def test_a_name_holds_no_link_and_nothing_unseen(api: Api, name: str) -> None:
 
 
 def test_the_directory_pages_by_key_and_shows_everybody_once(api: Api) -> None:
-    people = {UserFactory.create(name=f"Person {n}").public_id for n in range(7)}
+    people = {UserFactory.create(name=f"Twin {n}").public_id for n in range(7)}
     client = staff(api)
     seen: list[str] = []
     cursor: dict[str, str] = {}
     while True:
-        page = client.get("/v1/users", {"limit": "3", "search": "Person ", **cursor}).json()
+        page = client.get("/v1/users", {"limit": "3", "search": "Twin", **cursor}).json()
         seen += [row["id"] for row in page["results"]]
-        UserFactory.create(name="Person who came meanwhile")
+        UserFactory.create(name="Twin who came meanwhile")
         if page["next_cursor"] is None:
             break
         cursor = {"cursor": page["next_cursor"]}

@@ -23,7 +23,7 @@ from tests.node.tooling import NODE, install
 PAGE = Path(settings.BASE_DIR) / "docs/integrators/consuming-events.md"
 GROUP = "suspensions"
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
 
 
 def program(containing: str, language: str = "python") -> str:

@@ -24,6 +24,10 @@ from tests.node import tooling
 from tests.security.addresses import _walk
 from trading.models import TradingAccount
 
+pytestmark = pytest.mark.timeout(
+    400
+)  # hundreds of pages; and the first to need Node's packages installs them
+
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}

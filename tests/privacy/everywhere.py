@@ -24,6 +24,7 @@ from accounts.services.sessions import Device
 from accounts.tests.browsers import sign_in_browser
 from accounts.tests.factories import UserFactory
 from audit.exports.models import ExportJob, ExportPart
+from audit.searches.models import Page, SavedSearch
 from authz.models import DecisionRecord
 from authz.services import roles
 from authz.tests import shipped_rules
@@ -191,6 +192,7 @@ def _around(user: User) -> None:
         finished_at=timezone.now(),
         result={"for": EMAIL},
     )
+    SavedSearch.objects.create(owner=user, page=Page.PEOPLE, name=f"{NAME}'s", query=f"q={EMAIL}")
     LogEntry.objects.create(
         user=user,
         content_type=ContentType.objects.get_for_model(User),

@@ -54,6 +54,8 @@ def test_the_search_would_find_them(kavya: Known) -> None:
 NOT_IN_THE_STORY = {
     "authz.PolicyVersion",
     "authz.PolicyCase",
+    "authz.PolicyDraft",
+    "authz.DraftEffect",
     "privacy.LegalHold",
     "privacy.PrivacyRequest",
     "trading.OwnershipTransfer",

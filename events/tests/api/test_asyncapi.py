@@ -28,6 +28,7 @@ def document() -> Any:
     return answer.json()
 
 
+@pytest.mark.timeout(400)  # the first to need Node's packages installs them
 def test_it_is_valid_by_the_schema_of_asyncapi(document: Any) -> None:
     folder = tooling.install() / "node_modules/@asyncapi/specs/schemas"
     validator = Draft7Validator(json.loads((folder / "3.0.0.json").read_text()))
