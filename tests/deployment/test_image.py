@@ -111,7 +111,7 @@ def test_the_context_holds_what_runs_and_nothing_else() -> None:
     }
     packages = {path.parent.name for path in PROJECT_ROOT.glob("*/__init__.py")}
     assert packages - let_in == {"benchmarks", "tests"}
-    assert let_in - packages == {"manage.py", "templates", "requirements"}
+    assert let_in - packages == {"manage.py", "static", "templates", "requirements"}
 
 
 def test_it_is_made_of_wheels_with_hashes_and_runs_as_nobody_in_particular() -> None:

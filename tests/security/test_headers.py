@@ -129,6 +129,7 @@ MADE_BY_US = {
     "authenticator_app.html",  # the picture of a code, drawn by a library of its own text
     "policy_editor.js",  # a part of a page that the server has escaped, as is the next
     "simulator.js",
+    "console-expressions.js",  # remembers whether the sidebar is open, and nothing else
 }
 
 

@@ -20,29 +20,16 @@ from audit.services.forgetting import forget_person
 from audit.services.verification import verify
 from audit.tests.chain.tampering import tamper
 from audit.tests.factories import AuthEventFactory, new_user
+from audit.tests.services.test_partitions import partition_of
 
 SetEnvironment = Callable[..., None]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hypertable")]
 
 
-def this_month() -> Month:
-    return Month.of(timezone.now())
-
-
-def chunk_of(row: AuthEvent) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tableoid::regclass::text FROM audit_authevent WHERE event_id = %s",
-            [row.event_id],
-        )
-        (name,) = cursor.fetchone()
-    return str(name)
-
-
 def compress(row: AuthEvent) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT compress_chunk(%s::regclass)", [chunk_of(row)])
+        cursor.execute("SELECT compress_chunk(%s::regclass)", [partition_of(row)])
 
 
 def test_room_is_made_for_every_row_and_nothing_is_to_be_made_ahead() -> None:
@@ -105,7 +92,7 @@ def test_neither_the_trail_nor_a_chunk_of_it_can_be_rewritten(
     row = AuthEventFactory.create()
     if compressed:
         compress(row)
-    table = chunk_of(row) if by_name else "audit_authevent"
+    table = partition_of(row) if by_name else "audit_authevent"
     with (
         pytest.raises(ProgrammingError, match="append-only"),
         transaction.atomic(),
