@@ -51,11 +51,11 @@ def test_chunks_past_their_time_are_dropped_with_their_links_and_one_across_the_
     environment(audit_retention_months=2)
     border = partitions.oldest_kept().start
     old = AuthEventFactory.create(occurred_at=border - timedelta(days=60))
-    [chunk] = chunks.existing()
+    [chunk] = chunks.chunks()
     just_before = AuthEventFactory.create(occurred_at=border - timedelta(microseconds=1))
     young = AuthEventFactory.create()
     chain_waiting()
-    across = any(each.start < border < each.end for each in chunks.existing())
+    across = any(each.start < border < each.end for each in chunks.chunks())
 
     assert set(partitions.drop_expired(dry_run=True)) >= {Month.of(old.occurred_at)}
     assert AuthEvent.objects.count() == 3
@@ -65,7 +65,7 @@ def test_chunks_past_their_time_are_dropped_with_their_links_and_one_across_the_
     kept = {young.event_id} | ({just_before.event_id} if across else set())
     assert set(AuthEvent.objects.values_list("event_id", flat=True)) == kept
     assert set(ChainLink.objects.values_list("event_id", flat=True)) == kept
-    assert chunk not in chunks.existing()
+    assert chunk not in chunks.chunks()
     assert partitions.drop_expired() == []
     assert verify().findings.total == 0
 
