@@ -13,14 +13,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from accounts.admin.reset_request import staff
 from accounts.models import User
 from accounts.models.user import UserStatus
-from accounts.services import bulk_changes, factor_reset, staff_changes
+from accounts.services import bulk_changes, staff_changes
 from audit.admin.searches import SearchableAdmin
 from audit.admin.watched import WatchedAdmin
-from authz.admin.staff import StaffAdmin, principal, told
-from config.http.console import holds
+from authz.admin.staff import StaffAdmin, principal
+from config.http.console import holds, told
 from config.http.problems import ProblemError
 from config.http.proof import proof_wanted
 
@@ -49,8 +48,7 @@ CONCERNS = {
 
 
 def permission_of(change: str) -> str:
-    chosen = staff_changes.CHANGES.get(change)
-    return (chosen.scope if chosen else "factors:reset").replace(":", "_")
+    return staff_changes.CHANGES[change].scope.replace(":", "_")
 
 
 def _on_the_list(change: str) -> Any:
@@ -141,7 +139,7 @@ class PersonActions(WatchedAdmin, SearchableAdmin, StaffAdmin):
         asked = self._ask(request, people, change, back=request.get_full_path(), number=number)
         if asked is not None:
             return asked
-        if many and change in staff_changes.CHANGES:
+        if many:
             self._start_job(request, people, change)
             return None
         for user in people:
@@ -172,8 +170,6 @@ class PersonActions(WatchedAdmin, SearchableAdmin, StaffAdmin):
 
     def _service(self, request: HttpRequest, change: str) -> Callable[[User], object]:
         reason, by = request.POST["reason"].strip(), principal(request)
-        if change == "reset_factors":
-            return lambda user: factor_reset.request(user=user, reason=reason, **staff(request))
         return lambda user: staff_changes.carry_out(change=change, user=user, reason=reason, by=by)
 
     def _start_job(self, request: HttpRequest, people: QuerySet[User], change: str) -> None:

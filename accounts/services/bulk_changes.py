@@ -19,7 +19,7 @@ from config.jobs.running import JobRun
 
 KIND = "people.change"
 AT_CONSOLE = "console"  # the client on the trail, as of what staff do at once
-MOST_REFUSALS = 100  # that the job's result names; it counts them all
+MOST_REFUSALS = 100  # that the job's result names; it counts the others too
 
 
 def start(*, change: str, people: Sequence[str], reason: str, by: Principal) -> Job:
@@ -53,7 +53,8 @@ def perform(
     run: JobRun, *, change: str, people: Sequence[str], reason: str, by: str
 ) -> dict[str, Any]:
     """Go on behind the last person that an earlier attempt was done with. Whoever asked has to hold the right still:
-    it is looked up again for each person.
+    it is looked up again for each person. The result counts the refusals of this attempt; `earlier` people were left to
+    those before it, of whom the trail tells.
     """
     staff = replace(context.current(), actor_type="user", actor_id=by, client_id=AT_CONSOLE)
     refused: list[dict[str, str]] = []
@@ -67,7 +68,7 @@ def perform(
             if len(refused) < MOST_REFUSALS:
                 refused.append({"person": public_id, "why": problem.detail or problem.title})
         run.report_progress(number)
-    return {"people": len(people), "refusals": refusals, "refused": refused}
+    return {"people": len(people), "earlier": run.done, "refusals": refusals, "refused": refused}
 
 
 def _change(change: str, public_id: str, *, reason: str, by: str) -> None:

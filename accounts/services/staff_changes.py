@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from accounts.models import User
-from accounts.services import erasure, required_password, sessions, status
+from accounts.services import erasure, factor_reset, required_password, sessions, status
 from audit.privacy.services import exports, holds
 from config.http.principal import Principal
 from config.http.problems import ForbiddenError
@@ -37,6 +37,12 @@ CHANGES: Mapping[str, Change] = {
     "end_sessions": Change(
         "sessions:write", lambda user, reason, by: sessions.end_all_by_staff(user=user, note=reason)
     ),
+    "reset_factors": Change(
+        "factors:reset",
+        lambda user, reason, by: factor_reset.request(
+            user=user, by=_of(by), scopes=by.scopes, reason=reason
+        ),
+    ),
     "export": Change(
         "privacy:write", lambda user, reason, by: exports.ask(subject=user, by=by, reason=reason)
     ),
@@ -61,3 +67,11 @@ def carry_out(*, change: str, user: User, reason: str, by: Principal) -> None:
         raise ForbiddenError
     status.require_reach(user, scopes=by.scopes)
     chosen.service(user, reason, by)
+
+
+def _of(by: Principal) -> User:
+    """Raises ForbiddenError for somebody who is not there any more."""
+    staff = User.objects.with_public_id(by.id).first()
+    if staff is None:
+        raise ForbiddenError
+    return staff

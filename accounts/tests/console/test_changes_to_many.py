@@ -19,6 +19,8 @@ from config.http.problems import InvalidRequestError
 from config.jobs import services as jobs
 from config.jobs.models import Job, JobState
 from config.jobs.running import JobRun
+from mfa.models import Passkey, ResetRequest
+from mfa.tests.factories import a_passkey
 
 pytestmark = pytest.mark.django_db
 PEOPLE = reverse("admin:accounts_user_changelist")
@@ -97,12 +99,30 @@ def run_of(crowd: list[User], by: User, *, done: int = 0) -> JobRun:
     return JobRun(job_id=job.public_id, attempt=1, done=done, total=len(crowd))
 
 
+@pytest.mark.usefixtures("few_at_once", "ready")
+def test_resets_of_factors_are_asked_for_by_a_job_and_wait_for_another_of_the_staff(
+    crowd: list[User], django_capture_on_commit_callbacks: Any
+) -> None:
+    by = staff()
+    for user in crowd:
+        a_passkey(user)
+    principal = Principal(type="user", id=by.public_id)
+    people = [user.public_id for user in crowd]
+    with django_capture_on_commit_callbacks(execute=True):
+        bulk_changes.start(change="reset_factors", people=people, reason="a theft", by=principal)
+    assert Job.objects.get().state == JobState.SUCCEEDED
+    requests = ResetRequest.objects.filter(requested_by=by)
+    assert {each.user for each in requests} == set(crowd)
+    assert Passkey.objects.count() == 4
+
+
 @pytest.mark.usefixtures("ready")
 def test_another_worker_goes_on_behind_the_last_that_was_done(crowd: list[User]) -> None:
     by = staff()
     run = run_of(crowd, by, done=3)
     arguments = Job.objects.get().arguments
-    bulk_changes.perform(run, **arguments)
+    result = bulk_changes.perform(run, **arguments)
+    assert (result["people"], result["earlier"], result["refusals"]) == (4, 3, 0)
     assert list(User.objects.filter(status=UserStatus.SUSPENDED)) == [crowd[3]]
 
 
