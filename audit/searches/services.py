@@ -10,6 +10,8 @@ from audit.searches.errors import SearchNameTakenError, SearchNotFoundError, Too
 from audit.searches.models import Page, SavedSearch
 from audit.searches.roles import roles_of
 from config.http.problems import FieldError, ForbiddenError, InvalidRequestError
+from config.locking import alone
+from config.violations import violated
 from events.domain import emit
 
 
@@ -27,10 +29,12 @@ def save(
         )
     if shared_with and shared_with not in roles_of(owner_id):
         raise ForbiddenError("One shares with a role that one holds.")
-    if SavedSearch.objects.owned_by(owner_id).count() >= settings.ENVIRONMENT.saved_searches_most:
-        raise TooManySearchesError
+    most = settings.ENVIRONMENT.saved_searches_most
     try:
         with transaction.atomic():
+            alone("audit.searches", str(owner_id))
+            if SavedSearch.objects.owned_by(owner_id).count() >= most:
+                raise TooManySearchesError
             search = SavedSearch.objects.create(
                 owner_id=owner_id, page=page, name=name, query=query, shared_with=shared_with
             )
@@ -39,7 +43,9 @@ def save(
                     search_id=search.public_id, name=name, page=page.value, shared_with=shared_with
                 )
             )
-    except IntegrityError:
+    except IntegrityError as error:
+        if violated(error) != "saved_search_name_once":
+            raise
         raise SearchNameTakenError from None
     return search
 

@@ -1,5 +1,7 @@
 """Searches of the console's lists are kept under a name, for oneself or for a role."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -15,6 +17,7 @@ from audit.searches.errors import SearchNotFoundError, TooManySearchesError
 from audit.searches.models import Page, SavedSearch
 from audit.tests.factories import AuthEventFactory
 from config.http.problems import ForbiddenError
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
 PAGES = ("accounts_user", "trading_tradingaccount", "audit_authevent")
@@ -100,6 +103,19 @@ def test_there_is_an_end_to_them(environment: object) -> None:
     services.save(owner_id=user.pk, page=Page.PEOPLE, name="one", query="q=x")
     with pytest.raises(TooManySearchesError):
         services.save(owner_id=user.pk, page=Page.PEOPLE, name="two", query="q=x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_end_holds_for_searches_that_are_saved_at_once(environment: object) -> None:
+    environment(saved_searches_most=1)  # type: ignore[operator]
+    user: User = UserFactory.create()
+
+    def saving(name: str) -> Callable[[], object]:
+        return lambda: services.save(owner_id=user.pk, page=Page.PEOPLE, name=name, query="q=x")
+
+    ended = at_once(*map(saving, "abcdefgh"))
+    assert sum(isinstance(one, TooManySearchesError) for one in ended) == 7
+    assert SavedSearch.objects.count() == 1
 
 
 def test_nobody_deletes_what_is_not_theirs() -> None:
