@@ -1,9 +1,11 @@
-"""What a person's page tells of the account: how its state came about, and where the person is signed in."""
+"""What a person's page tells of the account: how its state came about, where the person is signed in, and what
+programs act in their name.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.devices import device_in_words, place_in_words
-from accounts.models import Session, User
+from accounts.models import ApiKey, Session, User
 from accounts.services.risk.assessment import Level, level_of
 from audit.models import AuthEvent
 from audit.people import actor_in_words, addresses_of
@@ -19,7 +21,7 @@ STATES = (
     AuditType.ACCOUNT_ERASED,
     AuditType.PASSWORD_CHANGE_REQUIRED,
 )
-CHANGES, SESSIONS = 10, 25
+CHANGES, SESSIONS, KEYS = 10, 25, 25
 TONES = {Level.LOW: "good", Level.MEDIUM: "warn", Level.HIGH: "bad"}
 
 
@@ -99,7 +101,32 @@ def _session(session: Session) -> Line:
     )
 
 
+def keys(user: User) -> Content:
+    """Those that were not revoked; they are revoked on their own page, with a reason."""
+    unrevoked = ApiKey.objects.for_user(user.pk).unrevoked()[:KEYS]
+    return Content(
+        columns=(_("name"), _("ends with"), _("until (UTC)"), _("last used (UTC)")),
+        lines=tuple(
+            Line(
+                texts=(
+                    key.name,
+                    key.hint,
+                    moment(key.expires_at),
+                    " ".join(filter(None, (moment(key.last_used_at), key.last_used_ip))),
+                ),
+                model="accounts.ApiKey",
+                key=key.pk,
+                tone="warn" if key.is_expired else "",
+            )
+            for key in unrevoked
+        ),
+        empty=_("No program acts in their name."),
+        query={"q": user.email},
+    )
+
+
 register(
     Panel(title=_("State"), model="accounts.User", draw=state, order=10),
     Panel(title=_("Sessions"), model="accounts.Session", draw=sessions, order=30, wide=True),
+    Panel(title=_("API keys"), model="accounts.ApiKey", draw=keys, order=35),
 )

@@ -7,16 +7,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from accounts.admin.person_actions import PersonActions
 from accounts.admin.person_filters import FactorFilter, RoleFilter, SeenFilter
-from accounts.models import ApiKey, User
+from accounts.models import User
 from accounts.models.user import UserStatus
 from config.dashboard.panels import shown_to
-from config.http.console import holds
-from config.http.estimated_pages import EstimatedPaginator
 
 STATUS_COLOURS = {
     UserStatus.ACTIVE: "success",
@@ -26,33 +23,9 @@ STATUS_COLOURS = {
 }
 
 
-class ApiKeyInline(TabularInline):  # type: ignore[misc]
-    """Those that were not revoked; they are revoked on their own page, with a reason."""
-
-    model = ApiKey
-    fields = ("name", "hint", "created_at", "expires_at", "last_used_at", "last_used_ip")
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
-    show_change_link = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
-        return ApiKey.objects.unrevoked()
-
-    def has_add_permission(self, *_: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *_: Any) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return holds(request, "users:read")
-
-
 @admin.register(User)
 class UserAdmin(PersonActions):
     view_scope = "users:read"
-    paginator = EstimatedPaginator
     list_display = (
         "email",
         "name",
@@ -74,7 +47,6 @@ class UserAdmin(PersonActions):
         "Part of an e-mail, name or phone number, or a whole id (usr_…, ses_…, acc_…, a user id at a broker)"
     )
     ordering = ("-id",)
-    inlines = (ApiKeyInline,)
     change_form_outer_before_template = "dashboard/deeds.html"
     change_form_outer_after_template = "dashboard/panels.html"
     fieldsets = (

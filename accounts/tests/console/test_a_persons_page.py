@@ -31,7 +31,9 @@ PANELS = (
     "Second factors",
     "Broker accounts",
     "Sessions",
+    "API keys",
     "Roles",
+    "Decisions",
     "Privacy",
     "Sharing",
     "Timeline",
@@ -87,6 +89,8 @@ def test_a_page_tells_the_whole_story(at_console: AtConsole) -> None:
         "A session ended: suspended.",
         "Not signed in anywhere.",
         "No open request, and nothing is held.",
+        "No program acts in their name.",
+        "Nothing was decided about them lately, or it was not recorded.",
     ):
         assert told in page, told
 
@@ -107,7 +111,7 @@ def test_who_may_not_see_a_list_does_not_see_its_panel(at_console: AtConsole) ->
     role.scopes = ["console:access", "users:read"]
     role.save()
     page = page_of(browser, UserFactory.create())
-    assert panels_on(page) == ["State", "Second factors", "Sessions", "Roles"]
+    assert panels_on(page) == ["State", "Second factors", "Sessions", "API keys", "Roles"]
 
 
 def test_whoever_only_reads_is_offered_nothing_but_to_try_decisions(at_console: AtConsole) -> None:
