@@ -1,64 +1,30 @@
 """The page on which a person looks after their second factors."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Literal
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.browser import renew_key, session_of
+from accounts.browser import renew_key
 from accounts.models import Session
 from accounts.pages.refusals import in_words
+from accounts.pages.visitors import for_people
 from accounts.pages.ways import credential_in, demand_a_try, next_page
-from accounts.services.step_up import is_fresh
 from config.http.problems import ProblemError
 from config.http.ratelimit import RateLimit
 from mfa.api.serializers import AttestationSerializer
 from mfa.models import BackupCode, Passkey, TotpDevice
 from mfa.services import backup_codes, passkeys, totp
 
-Page = Callable[[HttpRequest, Session], HttpResponse]
-Proof = Literal["any", "fresh", "mfa"]
-
+HOME = "security"
 CHANGES = RateLimit(name="mfa_pages", limit=60, period=900)
 ONWARD = "onward"
 
 
-def for_whom(proof: Proof) -> Callable[[Page], Callable[[HttpRequest], HttpResponse]]:
-    """A page for people who are signed in: at any time (`any`), shortly after a proof of whatever they have (`fresh`),
-    or of a second factor (`mfa`). Others are sent to prove it. A refusal is told on the security page.
-    """
-
-    def decorate(page: Page) -> Callable[[HttpRequest], HttpResponse]:
-        @never_cache
-        @wraps(page)
-        def guarded(request: HttpRequest) -> HttpResponse:
-            session = session_of(request)
-            here = urlencode({"next": reverse("security")})
-            if session is None:
-                return redirect(f"{reverse('account_login')}?{here}")
-            if proof != "any" and not is_fresh(session, acr="mfa" if proof == "mfa" else "pwd"):
-                return redirect(f"{reverse('prove-yourself')}?{here}")
-            try:
-                return page(request, session)
-            except ProblemError as problem:
-                messages.error(request, in_words(problem))
-                return redirect("security")
-
-        return guarded
-
-    return decorate
-
-
 @require_safe
-@for_whom("any")
+@for_people("any", home=HOME)
 def security(request: HttpRequest, session: Session) -> HttpResponse:
     """What the person has."""
     if "next" in request.GET:
@@ -81,7 +47,7 @@ def security(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 @require_POST
-@for_whom("fresh")
+@for_people("fresh", home=HOME)
 def begin_app(request: HttpRequest, session: Session) -> HttpResponse:
     """Show a new secret."""
     demand_a_try(CHANGES, _key(session))
@@ -90,7 +56,7 @@ def begin_app(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 @require_POST
-@for_whom("any")
+@for_people("any", home=HOME)
 def confirm_app(request: HttpRequest, session: Session) -> HttpResponse:
     """Take the app's first code."""
     demand_a_try(CHANGES, _key(session))
@@ -103,7 +69,7 @@ def confirm_app(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 @require_POST
-@for_whom("mfa")
+@for_people("mfa", home=HOME)
 def remove_app(request: HttpRequest, session: Session) -> HttpResponse:
     totp.remove(user=session.user)
     messages.success(request, _("The authenticator app is removed."))
@@ -111,7 +77,7 @@ def remove_app(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 @require_POST
-@for_whom("fresh")
+@for_people("fresh", home=HOME)
 def passkey_options(request: HttpRequest, session: Session) -> HttpResponse:
     """What to ask an authenticator for a new key with."""
     demand_a_try(CHANGES, _key(session))
@@ -119,7 +85,7 @@ def passkey_options(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 @require_POST
-@for_whom("fresh")
+@for_people("fresh", home=HOME)
 def add_passkey(request: HttpRequest, session: Session) -> HttpResponse:
     demand_a_try(CHANGES, _key(session))
     added = passkeys.add(
@@ -132,7 +98,7 @@ def add_passkey(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 @require_POST
-@for_whom("any")
+@for_people("any", home=HOME)
 def rename_passkey(request: HttpRequest, session: Session) -> HttpResponse:
     name = _name(request)
     if name:
@@ -141,7 +107,7 @@ def rename_passkey(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 @require_POST
-@for_whom("mfa")
+@for_people("mfa", home=HOME)
 def remove_passkey(request: HttpRequest, session: Session) -> HttpResponse:
     passkeys.remove(user=session.user, passkey_id=_passkey(request))
     messages.success(request, _("The passkey is removed."))
@@ -149,7 +115,7 @@ def remove_passkey(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 @require_POST
-@for_whom("mfa")
+@for_people("mfa", home=HOME)
 def new_backup_codes(request: HttpRequest, session: Session) -> HttpResponse:
     demand_a_try(CHANGES, _key(session))
     return _show_codes(request, backup_codes.regenerate(user=session.user))

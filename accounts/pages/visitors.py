@@ -19,7 +19,7 @@ from config.http.principal import Principal
 from config.http.problems import ProblemError
 from mfa.services import factors
 
-Proof = Literal["any", "mfa"]
+Proof = Literal["any", "fresh", "mfa"]
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, Session, P], HttpResponse]
 
@@ -27,8 +27,9 @@ Page = Callable[Concatenate[HttpRequest, Session, P], HttpResponse]
 def for_people(
     proof: Proof = "any", *, home: str
 ) -> Callable[[Page[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
-    """A page for people who are signed in, or (`mfa`) proved a second factor lately; it is given their session. Others
-    do that first and come back. A refusal is told on the page `home`, which messages are shown on.
+    """A page for people who are signed in, or lately proved whatever they have (`fresh`) or a second factor (`mfa`); it
+    is given their session. Others do that first and come back. A refusal is told on the page `home`, which messages are
+    shown on.
     """
 
     def decorate(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -38,6 +39,8 @@ def for_people(
             session = session_of(request)
             if session is None:
                 return _first(request, "account_login", home)
+            if proof == "fresh" and not is_fresh(session, acr="pwd"):
+                return _first(request, "prove-yourself", home)
             if proof == "mfa" and not is_fresh(session, acr="mfa"):
                 has_one = bool(factors.count(session.user))
                 return _first(request, "prove-yourself" if has_one else "security", home)
