@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import AuthEvent
-from audit.people import actor_in_words, addresses_of
+from audit.people import actor_in_words, addresses_of, origin_of
 from audit.sentences import sentence_of
 from audit.types import AuditType, Outcome
 from config.dashboard.panels import Content, Line, Panel, Person, moment, register
@@ -26,7 +26,7 @@ def timeline(person: Person) -> Content:
                     sentence_of(row),
                     moment(row.occurred_at),
                     actor_in_words(row, addresses),
-                    " ".join(filter(None, (row.ip or "", row.country))),
+                    origin_of(row),
                 ),
                 model="audit.AuthEvent",
                 key=row.pk,

@@ -1,4 +1,4 @@
-"""Who the ids in rows of the trail are, for staff who may know."""
+"""Who the ids in rows of the trail are, and from where they came, for staff who may know."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,6 +17,11 @@ def addresses_of(public_ids: Iterable[str]) -> dict[str, str]:
     people: Any = get_user_model()._default_manager
     found = people.filter(pk__in=keys).values_list("pk", "email") if keys else ()
     return {keys[pk]: email for pk, email in found}
+
+
+def origin_of(row: AuthEvent) -> str:
+    """The address and the country of the request, as far as they are known."""
+    return " ".join(filter(None, (row.ip or "", row.country)))
 
 
 def actor_in_words(row: AuthEvent, addresses: dict[str, str]) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from audit.services import scheduled_jobs
-from config.http.console import ConsoleAdmin, holds
+from config.http.console import ConsoleAdmin, holds, told
 from config.http.problems import ProblemError
 from config.jobs.scheduled import RunOutcome, ScheduledJob, ScheduledRun
 
@@ -110,7 +110,7 @@ class ScheduledJobAdmin(ConsoleAdmin):
         try:
             scheduled_jobs.run_now(job=job)
         except ProblemError as problem:
-            messages.error(request, problem.detail or problem.title)
+            messages.error(request, told(problem))
         else:
             messages.success(request, _("It is sent to the workers."))
         return HttpResponseRedirect(back)

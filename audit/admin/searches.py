@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from audit.searches import services
 from audit.searches.models import LONGEST_QUERY, Page, SavedSearch
 from audit.searches.roles import roles_of
-from config.http.console import ConsoleAdmin
+from config.http.console import ConsoleAdmin, told
 from config.http.problems import ProblemError
 
 NOT_PART_OF_A_SEARCH = (
@@ -135,11 +135,6 @@ class SearchableAdmin(ConsoleAdmin):
     def _address(self, view: str, *args: Any) -> str:
         options = self.model._meta
         return reverse(f"admin:{options.app_label}_{options.model_name}_{view}", args=args)
-
-
-def told(problem: ProblemError) -> str:
-    """A problem in one line for a person."""
-    return " ".join([problem.detail or problem.title, *(each.detail for each in problem.errors)])
 
 
 def searched(query: QueryDict) -> str:

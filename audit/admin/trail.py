@@ -18,7 +18,7 @@ from audit.api.chain import ProofSerializer
 from audit.chain import proofs
 from audit.models import NEWEST_FIRST, NOTABLE_RISK, AuthEvent, AuthEventQuerySet
 from audit.networks import parse_network
-from audit.people import actor_in_words, addresses_of
+from audit.people import actor_in_words, addresses_of, origin_of
 from audit.sentences import sentence_of
 from audit.services import console_views
 from audit.types import AuditType
@@ -122,7 +122,7 @@ class AuthEventAdmin(WatchedAdmin, SearchableAdmin):
 
     @display(description=_("from where"))
     def from_where(self, row: AuthEvent) -> str:
-        return " ".join(filter(None, (row.ip or "", row.country)))
+        return origin_of(row)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

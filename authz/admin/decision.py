@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from authz.admin.links import decisions_about, simulator_of
 from authz.admin.policy_editor import names_for
 from authz.admin.policy_text import text_of
-from authz.admin.simulator import pages_of, simulator_of
+from authz.admin.simulator import pages_of
 from authz.admin.told_conditions import told_policies
 from authz.engine import references
 from authz.engine.verdict import Reason
@@ -102,10 +102,7 @@ class DecisionRecordAdmin(ConsoleAdmin):
             raise PermissionDenied
         record = self.get_object(request, object_id)
         if record is None:
-            gone: HttpResponse = self._get_obj_does_not_exist_redirect(
-                request, self.opts, object_id
-            )
-            return gone
+            return self.not_there(request, object_id)
         found = names_for(request, (record.subject, record.resource))
         return render(
             request,
@@ -127,11 +124,6 @@ class DecisionRecordAdmin(ConsoleAdmin):
                 **(extra_context or {}),
             },
         )
-
-
-def decisions_about(subject: str) -> str:
-    """The list of what was decided about a person or a program."""
-    return f"{reverse('admin:authz_decisionrecord_changelist')}?{urlencode({'q': subject})}"
 
 
 def _linked(one: Named) -> str:

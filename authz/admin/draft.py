@@ -14,9 +14,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from authz.admin.policy_editor import checked, editor_of, names_for, try_out
+from authz.admin.links import editor_of, simulator_of
+from authz.admin.policy_editor import checked, names_for, try_out
 from authz.admin.policy_text import text_of
-from authz.admin.simulator import simulator_of
 from authz.admin.staff import StaffAdmin
 from authz.models import DraftEffect, PolicyDraft
 from authz.names import Named
@@ -85,10 +85,7 @@ class PolicyDraftAdmin(StaffAdmin):
             raise PermissionDenied
         draft = self.get_object(request, object_id)
         if draft is None:
-            gone: HttpResponse = self._get_obj_does_not_exist_redirect(
-                request, self.opts, object_id
-            )
-            return gone
+            return self.not_there(request, object_id)
         if request.method == "POST":
             return try_out(request, draft)
         return render(

@@ -9,15 +9,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from authz import names
 from authz.admin.json_text import FaultyTextError, read, with_lines
+from authz.admin.links import editor_of, simulator_with
 from authz.admin.policy_form import CHANGED_MEANWHILE, LONGEST_TEXT, PolicyForm, initial_of
 from authz.admin.policy_text import text_of
-from authz.admin.staff import StaffAdmin, principal, told
+from authz.admin.staff import StaffAdmin, principal
 from authz.errors import PolicySetBrokenError
 from authz.models import Policy, PolicyDraft
 from authz.names import Named
@@ -25,7 +25,7 @@ from authz.services import case_runs, drafts, policies, policy_checks, trials
 from authz.services.authorship import author
 from authz.services.case_runs import CaseRun
 from authz.services.starting_points import named, starting_points
-from config.http.console import holds
+from config.http.console import holds, told
 from config.http.problems import PreconditionFailedError, ProblemError
 from config.http.proof import proof_wanted
 
@@ -50,10 +50,7 @@ class PolicyEditor(StaffAdmin):
     ) -> HttpResponse:
         policy = None if object_id is None else self.get_object(request, object_id)
         if object_id is not None and policy is None:
-            gone: HttpResponse = self._get_obj_does_not_exist_redirect(
-                request, self.opts, object_id
-            )
-            return gone
+            return self.not_there(request, object_id)
         if not self._may_open(request, policy):
             raise PermissionDenied
         form = self._form(request, policy)
@@ -65,13 +62,12 @@ class PolicyEditor(StaffAdmin):
             request,
             "authz/policy_editor.html",
             {
-                **self.admin_site.each_context(request),
-                **self._page(request, policy),
+                **self._page(request, policy, policy.name if policy else _("New policy")),
+                **self._parts(request, policy),
                 **(extra_context or {}),
                 **self._checked(form),
                 "form": form,
             },
-            status=200,
         )
 
     def check_text(self, request: HttpRequest) -> HttpResponse:
@@ -100,15 +96,21 @@ class PolicyEditor(StaffAdmin):
         draft = draft_of(request, policy)
         return PolicyForm(initial=initial_of(policy, draft, start), policy=policy, saving=True)
 
-    def _page(self, request: HttpRequest, policy: Policy | None) -> dict[str, Any]:
+    def _page(self, request: HttpRequest, policy: Policy | None, title: str) -> dict[str, Any]:
+        """What every page about a policy has."""
         return {
-            "title": policy.name if policy else _("New policy"),
+            **self.admin_site.each_context(request),
+            "title": title,
             "opts": self.opts,
             "policy": policy,
             "original": policy,
             "may_write": holds(request, self.change_scope),
             "may_explain": holds(request, "authz:explain"),
             "may_see_records": holds(request, "audit:read"),
+        }
+
+    def _parts(self, request: HttpRequest, policy: Policy | None) -> dict[str, Any]:
+        return {
             "starting_points": () if policy else starting_points(),
             "text": text_of(policy.current.document) if policy else "",
             "runs": runs_of(policy) if policy else (),
@@ -130,13 +132,7 @@ class PolicyEditor(StaffAdmin):
         if "_check" in request.POST:
             return None
         if "_ask" in request.POST and holds(request, "authz:explain"):
-            question = {"draft": self._keep(request, policy, form).public_id}
-            action = next((name for name in form.cleaned_data["document"]["actions"]), "")
-            if "*" not in action:
-                question["action"] = action
-            return HttpResponseRedirect(
-                f"{reverse('admin:authz_policy_simulate')}?{urlencode(question)}"
-            )
+            return HttpResponseRedirect(simulator_with(self._keep(request, policy, form)))
         if "_try" in request.POST:
             return try_out(request, self._keep(request, policy, form))
         return self._save(request, policy, form)
@@ -214,25 +210,6 @@ def try_out(request: HttpRequest, draft: PolicyDraft) -> HttpResponse:
     except ProblemError as problem:
         messages.error(request, told(problem))
     return HttpResponseRedirect(reverse("admin:authz_policydraft_change", args=[draft.pk]))
-
-
-def ask_about(draft: PolicyDraft) -> HttpResponse:
-    """To the simulator, with the draft and the first action that it names."""
-    question = {"draft": draft.public_id}
-    action = draft.document["actions"][0]
-    if "*" not in action:
-        question["action"] = action
-    return HttpResponseRedirect(f"{reverse('admin:authz_policy_simulate')}?{urlencode(question)}")
-
-
-def editor_of(policy: Policy | None, draft: PolicyDraft) -> str:
-    """The editor with the draft in it."""
-    page = (
-        reverse("admin:authz_policy_change", args=[policy.pk])
-        if policy
-        else reverse("admin:authz_policy_add")
-    )
-    return f"{page}?{urlencode({'draft': draft.public_id})}"
 
 
 def runs_of(policy: Policy) -> list[CaseRun] | None:

@@ -16,12 +16,12 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 from authz.admin.line_differences import lines_between
 from authz.admin.policy_editor import PolicyEditor, checked, require_version, shown_versions
 from authz.admin.policy_text import text_of
-from authz.admin.staff import principal, told
+from authz.admin.staff import principal
 from authz.models import Policy, PolicyVersion
 from authz.services import policies
 from authz.services.authorship import LONGEST_REASON, author
 from authz.services.differences import Difference, between
-from config.http.console import holds
+from config.http.console import holds, told
 from config.http.problems import ProblemError
 from config.http.proof import proof_wanted
 
@@ -67,7 +67,7 @@ class PolicyHistory(PolicyEditor):
         return render(
             request,
             "authz/policy_versions.html",
-            self._page_of(request, policy, _("History of %(policy)s"))
+            self._page(request, policy, _("History of %(policy)s") % {"policy": policy})
             | compared(before, after)
             | {"versions": rows, "document": text_of(after.document)},
         )
@@ -98,7 +98,7 @@ class PolicyHistory(PolicyEditor):
         return render(
             request,
             "authz/policy_rollback.html",
-            self._page_of(request, policy, _("Roll back %(policy)s"))
+            self._page(request, policy, _("Roll back %(policy)s") % {"policy": policy})
             | compared(policy.current, former)
             | checked(text_of(former.document), policy)
             | {"form": form, "former": former},
@@ -128,18 +128,6 @@ class PolicyHistory(PolicyEditor):
             raise Http404
         found: Policy = policy
         return found
-
-    def _page_of(self, request: HttpRequest, policy: Policy, title: str) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),
-            "title": title % {"policy": policy},
-            "opts": self.opts,
-            "policy": policy,
-            "original": policy,
-            "may_write": holds(request, self.change_scope),
-            "may_explain": holds(request, "authz:explain"),
-            "may_see_records": holds(request, "audit:read"),
-        }
 
 
 def compared(before: PolicyVersion, after: PolicyVersion) -> dict[str, Any]:

@@ -7,23 +7,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from authz import names
-from authz.admin.policy_editor import editor_of, names_for
+from authz.admin.links import editor_of
+from authz.admin.policy_editor import names_for
 from authz.admin.policy_history import PolicyHistory
 from authz.admin.simulator_form import MOST_FOUND, SimulatorForm
-from authz.admin.staff import told
 from authz.admin.told_conditions import told_policies
 from authz.directories import registry
 from authz.engine.policyset import PolicySet
 from authz.models import Policy, PolicyDraft
 from authz.services import drafted, explanations
 from authz.services.explanations import Explained
-from config.http.console import holds
+from config.http.console import holds, told
 from config.http.problems import ProblemError
 
 PREFILLED = ("subject", "action", "resource")
@@ -105,11 +104,6 @@ class PolicySimulator(PolicyHistory):
             if verdict.obligations
             else "",
         }
-
-
-def simulator_of(**question: str) -> str:
-    """The simulator's address with a question, or a part of one, in it."""
-    return f"{reverse('admin:authz_policy_simulate')}?{urlencode(question)}"
 
 
 def _draft(request: HttpRequest) -> PolicyDraft | None:

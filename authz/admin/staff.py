@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from authz.services.roles import scopes_of
-from config.http.console import ConsoleAdmin
+from config.http.console import ConsoleAdmin, told
 from config.http.principal import Principal
 from config.http.problems import ProblemError
 
@@ -74,8 +74,3 @@ class StaffAdmin(ConsoleAdmin):
             messages.error(request, f"{row}: {told(problem)}")
         else:
             messages.success(request, _("%(row)s: done.") % {"row": row})
-
-
-def told(problem: ProblemError) -> str:
-    """A problem in one line for a person."""
-    return " ".join([problem.detail or problem.title, *(error.detail for error in problem.errors)])

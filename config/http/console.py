@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.utils.html import format_html
 from unfold import fields as unfold_fields
 from unfold.admin import ModelAdmin
 
 from config.http.estimated_pages import EstimatedPaginator
+from config.http.problems import ProblemError
 
 OF_A_PERSON = "__email"
 MOST_PEOPLE = 1_000  # whose rows one search shows
@@ -21,6 +22,11 @@ def holds(request: HttpRequest, scope: str) -> bool:
     """Whether the person at the console holds `scope` through a role of theirs."""
     has_scope = getattr(request.user, "has_scope", None)
     return bool(scope and has_scope is not None and has_scope(scope))
+
+
+def told(problem: ProblemError) -> str:
+    """A refusal in one line for whoever is at the console."""
+    return " ".join([problem.detail or problem.title, *(error.detail for error in problem.errors)])
 
 
 def as_json(value: Any) -> str:
@@ -85,6 +91,11 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
     paginator = EstimatedPaginator
     show_full_result_count = False
     list_per_page = 50
+
+    def not_there(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """As Django answers for a row that is not there: to the start page, with a message that says so."""
+        gone: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return gone
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
