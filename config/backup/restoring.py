@@ -56,10 +56,12 @@ def _told_to_timescale(manifest: Manifest) -> Iterator[None]:
     connection.close()  # the extension is loaded with the connection
     with connection.cursor() as cursor:
         cursor.execute("SELECT timescaledb_pre_restore()")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT timescaledb_post_restore()")
-    connection.close()
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT timescaledb_post_restore()")
+        connection.close()
 
 
 def _refuse_unknown_migrations(manifest: Manifest) -> None:
