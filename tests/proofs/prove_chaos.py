@@ -21,7 +21,14 @@ from config.devstack.logs import tail
 from config.devstack.ports import LOOPBACK, remembered_simulator_port
 from tests.proofs.administrator import Administrator
 from tests.proofs.chaos_load import Load, Member
-from tests.proofs.chaos_victims import PIECES, kill, readiness, returned
+from tests.proofs.chaos_victims import (
+    LOOK_EVERY,
+    PIECES,
+    RETURN_LIMIT,
+    kill,
+    readiness,
+    returned,
+)
 from tests.proofs.crowd import bring_in
 from tests.proofs.prove_links import Outcome, Person, Scene
 from tests.proofs.served import Served, served
@@ -118,9 +125,17 @@ class Chaos:
         return Layout(Path(self.stack.environment["STATE_DIR"]))
 
     def _waiting(self) -> tuple[int, int]:
-        with psycopg.connect(self._layout.database_url) as connection:
-            outbox, unchained = connection.execute(WAITING).fetchone() or (0, 0)
-        return int(outbox), int(unchained)
+        """PostgreSQL may only now notice that a child of it died, and recover before it answers."""
+        deadline = time.monotonic() + RETURN_LIMIT
+        while True:
+            try:
+                with psycopg.connect(self._layout.database_url) as connection:
+                    outbox, unchained = connection.execute(WAITING).fetchone() or (0, 0)
+                return int(outbox), int(unchained)
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(LOOK_EVERY)
 
 
 def _load_on(stack: Served) -> Load:
