@@ -6,7 +6,7 @@ kinds of statements; never addresses, parameters, or what an exception says.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -47,9 +47,9 @@ def span(name: str, *, kind: Kind) -> Iterator["Span"]:
 
 def statements(parent: "Span") -> AbstractContextManager[None]:
     """Give each statement to the database a span, by its first word alone, while `parent` is one that is told."""
-    manager: AbstractContextManager[None] = connection.execute_wrapper(
-        _statement if parent.is_recording() else _plain
-    )
+    if not parent.is_recording():
+        return nullcontext()
+    manager: AbstractContextManager[None] = connection.execute_wrapper(_statement)
     return manager
 
 
@@ -69,12 +69,6 @@ def _statement(
         set_status_on_exception=False,
     ):
         return execute(sql, params, many, around)
-
-
-def _plain(
-    execute: Callable[..., Any], sql: Any, params: Any, many: bool, around: dict[str, Any]
-) -> Any:
-    return execute(sql, params, many, around)
 
 
 @cache

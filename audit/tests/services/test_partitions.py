@@ -53,7 +53,7 @@ def make(month: Month) -> None:
 
 
 @pytest.fixture
-def _months_as_they_were() -> Iterator[None]:
+def _months_as_they_were(native_partitions: None) -> Iterator[None]:
     """For tests that commit: whatever they made or dropped, the months of a new database are back after them."""
     yield
     with transaction.atomic():
