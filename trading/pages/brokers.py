@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Session, User
 from accounts.pages.provider_answers import leave
+from accounts.pages.visitors import for_people, principal_of
 from accounts.pages.ways import demand_a_try
 from authz.api.questions import facts
 from config.http.problems import NotFoundError
@@ -20,14 +21,15 @@ from trading.brokers.registry import label_of
 from trading.models import SyncTrigger, TradingAccount
 from trading.pages.forms import RenameForm
 from trading.pages.showing import asks_for_credentials, funds, people, shown
-from trading.pages.visitors import for_people, principal_of
 from trading.services import access, login, renaming, sync_requests
+
+HOME = "brokers"
 
 MOST_ACCOUNTS = 100
 
 
 @require_safe
-@for_people()
+@for_people(home=HOME)
 def brokers(request: HttpRequest, session: Session) -> HttpResponse:
     """Own and shared accounts, newest first."""
     user = session.user
@@ -41,7 +43,7 @@ def brokers(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 @require_safe
-@for_people()
+@for_people(home=HOME)
 def broker_account(request: HttpRequest, session: Session, account_id: str) -> HttpResponse:
     """One of them: profile, funds, with whom it is shared."""
     account = account_of(session, account_id, action=access.READ)
@@ -57,7 +59,7 @@ def broker_account(request: HttpRequest, session: Session, account_id: str) -> H
 
 
 @require_POST
-@for_people()
+@for_people(home=HOME)
 def log_in_again(request: HttpRequest, session: Session, account_id: str) -> HttpResponse:
     """To the broker's login page."""
     account = account_of(session, account_id, action=access.MANAGE)
@@ -66,7 +68,7 @@ def log_in_again(request: HttpRequest, session: Session, account_id: str) -> Htt
 
 
 @require_POST
-@for_people()
+@for_people(home=HOME)
 def refresh(request: HttpRequest, session: Session, account_id: str) -> HttpResponse:
     """Ask the broker for profile and funds now."""
     account = account_of(session, account_id, action=access.READ)
@@ -77,7 +79,7 @@ def refresh(request: HttpRequest, session: Session, account_id: str) -> HttpResp
 
 
 @require_POST
-@for_people()
+@for_people(home=HOME)
 def rename(request: HttpRequest, session: Session, account_id: str) -> HttpResponse:
     """Call it something else."""
     account = account_of(session, account_id, action=access.MANAGE)

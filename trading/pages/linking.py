@@ -7,18 +7,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Session
+from accounts.pages.visitors import for_people
 from accounts.pages.ways import demand_a_try
 from trading.api.views.linking import STARTS
 from trading.brokers.registry import UnknownBrokerError, broker_choices, get_broker, label_of
 from trading.pages.brokers import account_of, caller_key, to_broker
 from trading.pages.forms import CredentialsForm, LinkForm
 from trading.pages.showing import asks_for_credentials
-from trading.pages.visitors import for_people
 from trading.services import access, linking, rotation, unlinking
+
+HOME = "brokers"
 
 
 @require_safe
-@for_people()
+@for_people(home=HOME)
 def choose_broker(request: HttpRequest, session: Session) -> HttpResponse:
     """Which broker it is."""
     offers = [
@@ -29,7 +31,7 @@ def choose_broker(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_people("mfa")
+@for_people("mfa", home=HOME)
 def link(request: HttpRequest, session: Session, broker: str) -> HttpResponse:
     """Take a name, and the key and secret where the broker asks for them, and go on to its login page."""
     try:
@@ -51,7 +53,7 @@ def link(request: HttpRequest, session: Session, broker: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_people("mfa")
+@for_people("mfa", home=HOME)
 def replace_credentials(request: HttpRequest, session: Session, account_id: str) -> HttpResponse:
     """New key and secret; the old ones serve until a login has proven these."""
     account = account_of(session, account_id, action=access.ROTATE)
@@ -67,14 +69,14 @@ def replace_credentials(request: HttpRequest, session: Session, account_id: str)
 
 
 @require_http_methods(["GET", "POST"])
-@for_people("mfa")
+@for_people("mfa", home=HOME)
 def unlink(request: HttpRequest, session: Session, account_id: str) -> HttpResponse:
     """Say what it means, and do it when they say yes."""
     account = account_of(session, account_id, action=access.UNLINK)
     if request.method == "POST":
         unlinking.unlink(account_id=account.pk)
         messages.success(request, _("The account is unlinked."))
-        return redirect("brokers")
+        return redirect(HOME)
     page = {
         "account": account,
         "label": label_of(account.broker),

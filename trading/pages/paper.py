@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Session
 from accounts.pages.views import result
+from accounts.pages.visitors import for_people
 from accounts.pages.ways import demand_a_try
 from config.http.ratelimit import RateLimit
-from trading.pages.visitors import for_people
 from trading.paper import back_office
+
+HOME = "brokers"
 
 LOGINS = RateLimit(name="paper_logins", limit=60, period=3600)
 KEY = re.compile(r"paper_[0-9a-f]{24}")
@@ -22,7 +24,7 @@ STATE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 @require_http_methods(["GET", "POST"])
-@for_people()
+@for_people(home=HOME)
 def paper_login(request: HttpRequest, session: Session) -> HttpResponse:
     """Ask whether they want to log in; a yes sends them back with a request token, as any broker does.
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Session
+from accounts.pages.visitors import for_people
 from accounts.pages.ways import demand_a_try
 from config.http.ratelimit import RateLimit
 from trading.api.limits import MAILS_TO_ONE_ADDRESS, key_of
@@ -14,7 +15,6 @@ from trading.api.lookup import membership_key, membership_of
 from trading.pages.brokers import account_of
 from trading.pages.sharing_forms import InvitationForm
 from trading.pages.visited import shared_accounts
-from trading.pages.visitors import for_people
 from trading.services import access, invitations, memberships
 
 HOME = "sharing"

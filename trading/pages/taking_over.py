@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import Session
+from accounts.pages.visitors import for_people
 from accounts.pages.ways import demand_a_try
 from config.http.problems import InvalidRequestError
 from config.http.ratelimit import RateLimit
 from trading.api.lookup import membership_key, transfer_key
 from trading.pages.brokers import account_of
 from trading.pages.sharing_forms import OfferForm
-from trading.pages.visitors import for_people
 from trading.services import access, handover, ownership
 
 HOME = "sharing"
