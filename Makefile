@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: loadtest image prove-image audit licences sbom release screenshots prove-console prove-chaos prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: loadtest image prove-image audit licences sbom release screenshots prove-console prove-chaos prove-failover prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -51,6 +51,9 @@ prove-relay: environment  ## kill relays and stop Valkey for 30 s; count what ar
 
 prove-chaos: environment  ## kill web, relay, worker, PostgreSQL and Valkey two hundred times under load; nothing may be lost
 	@$(python) -m tests.proofs.prove_chaos
+
+prove-failover: environment  ## take pieces away under load, a drill each; print what clients saw, and that nothing was lost or let through
+	@$(python) -m tests.proofs.prove_failover
 
 prove-decisions: environment  ## compare decisions with an interpreter, with explain and with Cedar, 10,000 examples each
 	@$(python) -m tests.proofs.prove_decisions

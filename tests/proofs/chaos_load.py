@@ -16,6 +16,7 @@ from tests.proofs.administrator import Administrator
 from tests.proofs.crowd import PASSWORD, address
 from tests.proofs.prove_links import Person
 from tests.proofs.served import Served
+from tests.proofs.sight import CHANGE, Sight, kind_of
 
 PAUSE = 0.05  # seconds between two changes of one client
 AWAY = 0.2  # seconds after an answer that did not come
@@ -54,9 +55,10 @@ class Ledger:
 
 
 class Client:
-    """Somebody at an address of their own; the connection is kept."""
+    """Somebody at an address of their own; the connection is kept. `sight` hears of every answer."""
 
-    def __init__(self, stack: Served, number: int) -> None:
+    def __init__(self, stack: Served, number: int, sight: Sight | None = None) -> None:
+        self._sight = sight or Sight()
         self._http = httpx.Client(
             base_url=f"http://127.0.0.1:{stack.port}",
             headers={"X-Forwarded-For": address(number)},
@@ -66,21 +68,30 @@ class Client:
 
     def ask(self, method: str, path: str, **request: Any) -> httpx.Response | None:
         """None when there was no answer, or one that says that something is broken: it may be done or not."""
+        answer: httpx.Response | None = None
         try:
             answer = self._http.request(method, path, **request)
-        except httpx.TransportError:
-            answer = None
+            self._sight.note(kind_of(method, path), answer)
+        except httpx.TransportError as error:
+            self._sight.note(kind_of(method, path), error)
         if answer is None or answer.status_code >= 500:
             time.sleep(AWAY)
             return None
         return answer
 
+    def knock(self, path: str, token: str) -> int:
+        """The status of an answer that should be a refusal, or 0 for none."""
+        try:
+            return self._http.get(path, headers={"Authorization": f"Bearer {token}"}).status_code
+        except httpx.TransportError:
+            return 0
+
 
 class Member:
     """A person who signs in as often as need be."""
 
-    def __init__(self, stack: Served, number: int, email: str) -> None:
-        self._client, self._email = Client(stack, number), email
+    def __init__(self, stack: Served, number: int, email: str, sight: Sight | None = None) -> None:
+        self._client, self._email = Client(stack, number, sight), email
         self._token = self.user_id = ""
 
     def ask(self, method: str, path: str, **request: Any) -> httpx.Response | None:
@@ -106,13 +117,15 @@ class Member:
 
 @dataclass
 class Load:
-    """Four kinds of clients, each a thread, until `stop`."""
+    """Five kinds of clients, each a thread, until `stop`. Each waits for `pause` seconds after a change."""
 
     stack: Served
     administrator: Administrator
     owners: dict[str, Person]  # by the id of their account
     members: list[Member]
     ledger: Ledger = field(default_factory=Ledger)
+    sight: Sight = field(default_factory=Sight)
+    pause: float = PAUSE
     _enough: Event = field(default_factory=Event)
     _threads: list[Thread] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -131,14 +144,14 @@ class Load:
 
     def _run(self, turns: Iterator[None]) -> None:
         try:
-            while not self._enough.wait(PAUSE):
+            while not self._enough.wait(self.pause):
                 next(turns)
         except Exception as error:
             self.failures.append(error)
 
     def _sign_ups(self) -> Iterator[None]:
         for number in self._numbers:
-            stranger = Client(self.stack, 10_000 + number)
+            stranger = Client(self.stack, 10_000 + number, self.sight)
             email = f"chaos{number}@proof.example"
             body = {"email": email, "password": f"a long one of {number}", "name": "New"}
             self.ledger.note("sign-up", email, stranger.ask("POST", "/v1/auth/register", json=body))
@@ -198,7 +211,7 @@ class Load:
             account, owner = random.choice(list(self.owners.items()))  # noqa: S311
             path = f"/v1/trading-accounts/{account}/memberships"
             body = {"email": f"guest{number}@proof.example", "permissions": ["read"]}
-            client = _asking(owner.client)
+            client = _asking(owner.client, self.sight)
             invited = client("POST", path, json=body)
             member = invited.json()["id"] if invited is not None and invited.is_success else ""
             if self.ledger.note("share", member, invited):
@@ -211,15 +224,16 @@ class Load:
         """As the administrator."""
         try:
             bearer = f"Bearer {self.administrator.bearer()}"
-        except (OSError, HTTPException, RuntimeError, ValueError):
+        except (OSError, HTTPException, RuntimeError, ValueError) as error:
+            self.sight.note(CHANGE, error)
             time.sleep(AWAY)
             return None
         headers = request.pop("headers", {}) | {"Authorization": bearer}
-        return Client(self.stack, 9_999).ask(method, path, headers=headers, **request)
+        return Client(self.stack, 9_999, self.sight).ask(method, path, headers=headers, **request)
 
 
-def _asking(client: httpx.Client) -> Callable[..., httpx.Response | None]:
+def _asking(client: httpx.Client, sight: Sight) -> Callable[..., httpx.Response | None]:
     """What `Client.ask` does, with a client that exists."""
     asking = Client.__new__(Client)
-    asking._http = client
+    asking._http, asking._sight = client, sight
     return asking.ask

@@ -13,6 +13,16 @@ from config.settings.sections.section import PROJECT_ROOT
 SHIPPED = PROJECT_ROOT / "deploy" / "nginx"
 RESTART = PROJECT_ROOT / "deploy" / "compose" / "restart-webs"
 MAKE_SECRETS = PROJECT_ROOT / "deploy" / "compose" / "make-secrets"
+PLAIN = """server {{
+    listen {};
+    location / {{
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Forwarded-For $http_x_forwarded_for;
+        proxy_set_header Connection close;
+        proxy_pass http://gatehouse_web;
+    }}
+}}
+"""
 
 
 @dataclass(frozen=True)
@@ -23,6 +33,7 @@ class Edge:
     authority: Path  # who vouches for its certificate
     folder: Path
     webs: Sequence[int]
+    plain: int = 0  # a port without TLS, where `X-Forwarded-For` is believed
 
     def restart(self, command: Path) -> str:
         """`restart-webs` as it ships, which runs `command ADDRESS` for each web; what it said."""
@@ -47,8 +58,8 @@ class Edge:
 @contextmanager
 def edge(folder: Path, webs: Sequence[int]) -> Iterator[Edge]:
     """It runs for the length of the block, from files in `folder`."""
-    port = ports.any_free()
-    place = write(folder, port, webs)
+    port, plain = ports.any_free(), ports.any_free()
+    place = write(folder, port, webs, plain=plain)
     process = subprocess.Popen(
         ["nginx", "-e", "stderr", "-c", place / "nginx.conf", "-g", "daemon off;"]  # noqa: S607
     )
@@ -56,7 +67,7 @@ def edge(folder: Path, webs: Sequence[int]) -> Iterator[Edge]:
         while ports.is_free(port):
             time.sleep(0.05)
         authority = place / "secrets" / "ca_certificate"
-        yield Edge(f"https://localhost:{port}", authority, place, webs)
+        yield Edge(f"https://localhost:{port}", authority, place, webs, plain)
     finally:
         process.terminate()
         process.wait()
@@ -66,10 +77,11 @@ def _address(port: int) -> str:
     return f"{ports.LOOPBACK}:{port}"
 
 
-def write(folder: Path, port: int, webs: Sequence[int]) -> Path:
+def write(folder: Path, port: int, webs: Sequence[int], *, plain: int = 0) -> Path:
     """The folder with the shipped files and a certificate, with the places of this machine.
 
-    Without HTTP/2, which nginx before 1.25 spells in another way.
+    Without HTTP/2, which nginx before 1.25 spells in another way. With `plain` there is a door besides for one
+    client that is many.
     """
     place = folder / "nginx"
     for name in ("upstreams", "gatehouse"):
@@ -94,4 +106,6 @@ def write(folder: Path, port: int, webs: Sequence[int]) -> Path:
         for there, here in places.items():
             text = text.replace(there, here)
         (place / target).write_text(text)
+    if plain:
+        (place / "gatehouse" / "plain.conf").write_text(PLAIN.format(_address(plain)))
     return place

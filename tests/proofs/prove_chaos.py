@@ -5,43 +5,23 @@ API, the web, the relay, the worker, PostgreSQL or Valkey is killed with -9, aga
 """
 
 import argparse
-import os
 import random
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import django
-import psycopg
 
 from config.devstack.layout import Layout
 from config.devstack.logs import tail
-from config.devstack.ports import LOOPBACK, remembered_simulator_port
-from tests.proofs.administrator import Administrator
-from tests.proofs.chaos_load import Load, Member
-from tests.proofs.chaos_victims import (
-    LOOK_EVERY,
-    PIECES,
-    RETURN_LIMIT,
-    kill,
-    readiness,
-    returned,
-)
-from tests.proofs.crowd import bring_in
-from tests.proofs.prove_links import Outcome, Person, Scene
+from tests.proofs import reckoning
+from tests.proofs.chaos_load import Load
+from tests.proofs.chaos_scene import load_on
+from tests.proofs.chaos_victims import PIECES, kill, readiness, returned
 from tests.proofs.served import Served, served
-from trading.simulator.client import SimulatorControl
 
 ROUNDS, MEMBERS, OWNERS = 200, 12, 4
 CALM = (0.2, 2.5)  # seconds from one return to the next death
 STEADY = "1"  # seconds after which the supervisor forgives a death: here they are ours
-SETTLE_LIMIT = 120.0  # seconds
-WAITING = """
-    SELECT (SELECT count(*) FROM events_outboxevent WHERE sent_at IS NULL),
-           (SELECT count(*) FROM audit_unchainedevent)
-"""
 
 
 def main() -> int:
@@ -54,7 +34,7 @@ def main() -> int:
     options = parser.parse_args()
     random.seed(options.seed)
     with served("--steady", STEADY, ACCESS_TOKEN_LIFETIME="3600") as stack:
-        chaos = Chaos(stack, _load_on(stack))
+        chaos = Chaos(stack, load_on(stack, members=MEMBERS, owners=OWNERS))
         chaos.load.start()
         try:
             for number, piece in enumerate(_order(options.only, options.rounds), start=1):
@@ -88,7 +68,7 @@ class Chaos:
         return "\n".join([*said, f"== readyz\n{readiness(self.stack)}"])
 
     def _report(self, number: int, what: str) -> None:
-        outbox, unchained = self._waiting()
+        outbox, unchained = reckoning.waiting(self.stack)
         ledger, spent = self.load.ledger, time.monotonic() - self.begun
         _say(
             f"{number:>3} {spent:6.0f} s  {what:<32} {ledger.total:>6} changes, {ledger.unanswered} unanswered; "
@@ -97,17 +77,10 @@ class Chaos:
 
     def reckon(self) -> bool:
         """Whether everything is as it should be, once what waits is through."""
-        deadline = time.monotonic() + SETTLE_LIMIT
-        while any(self._waiting()) and time.monotonic() < deadline:
-            time.sleep(0.5)
         self.violations += [f"a client ended: {failure!r}" for failure in self.load.failures]
-        _set_django_up(self.stack)
-        from config import redis
+        self.violations += reckoning.reckon(self.stack, self.load.ledger)
         from tests.proofs import chaos_books
 
-        self.violations += chaos_books.violations(redis.client(), self.load.ledger)
-        self.violations += chaos_books.traces(self._layout.logs)
-        _say(self.stack.manage("audit_verify").strip())
         _say(
             f"{chaos_books.forgotten(self._layout.logs)} events that Valkey forgot were sent again"
         )
@@ -122,38 +95,7 @@ class Chaos:
 
     @property
     def _layout(self) -> Layout:
-        return Layout(Path(self.stack.environment["STATE_DIR"]))
-
-    def _waiting(self) -> tuple[int, int]:
-        """PostgreSQL may only now notice that a child of it died, and recover before it answers."""
-        deadline = time.monotonic() + RETURN_LIMIT
-        while True:
-            try:
-                with psycopg.connect(self._layout.database_url) as connection:
-                    outbox, unchained = connection.execute(WAITING).fetchone() or (0, 0)
-                return int(outbox), int(unchained)
-            except psycopg.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(LOOK_EVERY)
-
-
-def _load_on(stack: Served) -> Load:
-    """People to change things, and owners with an account each to share."""
-    emails = bring_in(stack, [f"member{n}" for n in range(MEMBERS)])
-    owners = bring_in(stack, [f"owner{n}" for n in range(OWNERS)])
-    port = remembered_simulator_port(Layout(Path(stack.environment["STATE_DIR"])))
-    scene = Scene(stack, SimulatorControl(f"http://{LOOPBACK}:{port}"))
-    sharing: dict[str, Person] = {}
-    for number, email in enumerate(owners):
-        owner = scene.sign_in(email, 100 + number)
-        scene.link(owner, number, outcome := Outcome())
-        if outcome.ends != {"active": 1}:
-            raise RuntimeError(f"no account to share: {dict(outcome.ends)}")
-        shown = owner.client.get("/v1/trading-accounts").json()
-        sharing[shown["results"][0]["id"]] = owner
-    members = [Member(stack, number, email) for number, email in enumerate(emails)]
-    return Load(stack, Administrator(stack), sharing, members)
+        return reckoning.layout(self.stack)
 
 
 def _order(pieces: list[str], rounds: int) -> Iterator[str]:
@@ -162,11 +104,6 @@ def _order(pieces: list[str], rounds: int) -> Iterator[str]:
     for _ in range(rounds):
         drawn = drawn or random.sample(pieces, len(pieces))
         yield drawn.pop()
-
-
-def _set_django_up(stack: Served) -> None:
-    os.environ.update(stack.environment)
-    django.setup()
 
 
 def _say(line: str) -> None:
