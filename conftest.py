@@ -25,6 +25,9 @@ from config.http.principal import Principal, ServiceUser
 from config.tests.mmdb import ASNS, CITIES, write_mmdb
 from config.vault.tests.outage import KeyService, WatchedKeyService
 from tests.clean_database import left_as_it_was
+from tests.replicated import replica, standby
+
+__all__ = ["replica", "standby"]  # fixtures from elsewhere
 
 hypothesis_settings.register_profile("gatehouse", deadline=None)  # a busy machine is no failure
 hypothesis_settings.load_profile("gatehouse")

@@ -10,12 +10,15 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         """Wire the outbox, its metrics and its upkeep; and know every event type, whoever asks for them."""
         from config.jobs.schedule import periodic  # noqa: PLC0415 - models are ready now
+        from config.replicas import pool  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
         from events.metrics import outbox_facts, webhook_facts  # noqa: PLC0415
-        from events.receivers import write_to_outbox  # noqa: PLC0415
+        from events.receivers import note_own_change, write_to_outbox  # noqa: PLC0415
         from events.signals import domain_event  # noqa: PLC0415
 
         domain_event.connect(write_to_outbox, dispatch_uid="events.outbox")
+        if pool.aliases():
+            domain_event.connect(note_own_change, dispatch_uid="events.own_change")
         register_facts(outbox_facts)
         register_facts(webhook_facts)
         periodic(

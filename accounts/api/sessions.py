@@ -11,6 +11,7 @@ from accounts.models import Session
 from accounts.services import sessions
 from config.http.permissions import RequireUser
 from config.http.views import APIView
+from config.replicas.reading import may_be_old
 
 
 class SessionsView(APIView, GenericAPIView):  # type: ignore[type-arg]
@@ -19,6 +20,7 @@ class SessionsView(APIView, GenericAPIView):  # type: ignore[type-arg]
     queryset = Session.objects.none()
 
     @extend_schema(operation_id="auth_sessions_list", responses=SessionSerializer(many=True))
+    @may_be_old(Session)
     def get(self, request: Request) -> Response:
         """The caller's live sessions, newest first."""
         page = self.paginate_queryset(Session.objects.live().for_user(request.user.pk))

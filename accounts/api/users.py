@@ -22,6 +22,7 @@ from config.http.principal import principal_of
 from config.http.problems import FieldError, InvalidRequestError, NotFoundError
 from config.http.serializers import StrictSerializer
 from config.http.views import APIView, body_of
+from config.replicas.reading import may_be_old
 
 
 class ProfileSerializer(StrictSerializer):
@@ -157,6 +158,7 @@ class UsersView(APIView, GenericAPIView):  # type: ignore[type-arg]
         ],
         responses=UserSerializer(many=True),
     )
+    @may_be_old(User)
     def get(self, request: Request) -> Response:
         """Everybody, newest first, for staff."""
         people = User.objects.all()

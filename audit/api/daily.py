@@ -18,6 +18,7 @@ from config.http.parameters import once_each
 from config.http.permissions import RequireScope
 from config.http.serializers import StrictSerializer
 from config.http.views import APIView
+from config.replicas.reading import may_be_old
 
 USUAL_DAYS, MOST_DAYS = 30, 92
 
@@ -101,6 +102,7 @@ class DailyCountsView(APIView):
         parameters=[DailyFilterSerializer],
         responses=DailyCountsSerializer,
     )
+    @may_be_old(DailyCount)
     def get(self, request: Request) -> Response:
         question = DailyFilter.read(request.query_params)
         counts = question.narrow(DailyCount.objects.all()).summed()

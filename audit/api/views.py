@@ -11,6 +11,7 @@ from audit.trail_filter import TrailFilter, TrailFilterSerializer
 from config.http.permissions import RequireScope, RequireUser
 from config.http.principal import Principal
 from config.http.views import APIView
+from config.replicas.reading import may_be_old
 
 
 class TrailView(APIView):
@@ -24,6 +25,7 @@ class TrailView(APIView):
         parameters=[TrailFilterSerializer],
         responses=AuthEventSerializer(many=True),
     )
+    @may_be_old(AuthEvent)
     def get(self, request: Request) -> Response:
         question = TrailFilter.read(request.query_params)
         pages = TrailPages()
@@ -41,6 +43,7 @@ class ActivityView(APIView):
         summary="What happened to the caller's account, newest first",
         responses=ActivitySerializer(many=True),
     )
+    @may_be_old(AuthEvent)
     def get(self, request: Request) -> Response:
         pages = TrailPages()
         caller: Principal = request.auth  # type: ignore[assignment]

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.db import connections
 
 from audit.exports.formats import Writer
 from audit.exports.lines import half
 from audit.models import AuthEvent, AuthEventQuerySet, Position
 from audit.trail_filter import TrailFilter
 from config.http.estimated_pages import estimate
+from config.replicas import positions, reading
 
 PAGE = 10_000  # rows, about six megabytes
 
@@ -48,8 +49,9 @@ def pages_of(
     """All rows before the moment `before` that come `after` a place, as `writer` has them. The last page is short, and
     perhaps empty."""
     rows = question.narrow(AuthEvent.objects.all()).until(before).newest_first()
+    complete = positions.now()  # what a replica must have: nothing may be missing
     while True:
-        page = _page(writer, rows if after is None else rows.after(after))
+        page = _read(writer, rows if after is None else rows.after(after), complete)
         yield page
         if page.is_last:
             return
@@ -61,6 +63,10 @@ def expected_rows(question: TrailFilter, before: datetime) -> int:
     return estimate(question.narrow(AuthEvent.objects.all()).until(before))
 
 
+def _read(writer: Writer, rows: AuthEventQuerySet, complete: int) -> Page:
+    return reading.read(lambda: _page(writer, rows), AuthEvent, position=complete)
+
+
 def _page(writer: Writer, rows: AuthEventQuerySet) -> Page:
     found, terms = rows[:PAGE].query.sql_with_params()
     written = WRITTEN.format(
@@ -69,7 +75,7 @@ def _page(writer: Writer, rows: AuthEventQuerySet) -> Page:
         low=half("event_id", "right"),
         found=found,
     )
-    with connection.cursor() as cursor:
+    with connections[rows.db].cursor() as cursor:
         cursor.execute(written, [writer.line.template, writer.between, *terms])
         text, number, moment, event = cursor.fetchone()
     return Page(text=text, rows=number, end=Position(moment, event) if number else None)

@@ -13,6 +13,7 @@ from config.http.pagination import CursorPages
 from config.http.parameters import once_each
 from config.http.permissions import RequireScope
 from config.http.views import APIView
+from config.replicas.reading import may_be_old
 
 
 class DecisionRecordsView(APIView):
@@ -29,6 +30,7 @@ class DecisionRecordsView(APIView):
         parameters=[DecisionFilterSerializer],
         responses=DecisionRecordSerializer(many=True),
     )
+    @may_be_old(DecisionRecord)
     def get(self, request: Request) -> Response:
         query = DecisionFilterSerializer(data=once_each(request.query_params))
         query.is_valid(raise_exception=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from config.dashboard.cards import Card, Drawn, Figure, Row, registered
 from config.dashboard.charts import Chart
 from config.dashboard.links import list_of, may_see, row_of
 from config.dashboard.span import USUAL, Span, span_of
+from config.replicas import reading
 
 NAMES = {"24h": _("24 hours"), "7d": _("7 days"), "30d": _("30 days"), "90d": _("90 days")}
 
@@ -38,7 +40,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(card: Card, span: Span, request: HttpRequest) -> ShownCard:
-    drawn = card.draw(span)
+    drawn = reading.read(lambda: card.draw(span), apps.get_model(card.model))
     links = {row.model: may_see(request, row.model) for row in drawn.rows}
     return ShownCard(
         title=card.title,

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from config.devstack.account import Account, able_to_reach, database_account, our_name
+from config.devstack.account import USER, Account, able_to_reach, database_account, our_name
 from config.devstack.errors import DevstackError
 from config.devstack.files import private_folder
 from config.devstack.layout import DATABASE_NAME, DATABASE_USER, POSTGRES_SOCKET, Layout
@@ -40,8 +40,6 @@ THROWAWAY = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
     "autovacuum_naptime": "1h",
 }
 
@@ -73,7 +71,7 @@ class PostgresServer:
         if not data.exists():
             self._initialise(folder, account)
         self._remove_stale_locks()
-        self._write_access_rules(us)
+        self._write_access_rules(us, account)
         process = self._launch(folder, account, holds)
         self._wait_until_ready(process)
         self._make_database()
@@ -130,11 +128,18 @@ class PostgresServer:
         ):
             path.unlink(missing_ok=True)
 
-    def _write_access_rules(self, us: str) -> None:
-        """Peer authentication for the one user that we are, whoever was it the last time."""
+    def _write_access_rules(self, us: str, account: Account | None) -> None:
+        """Peer authentication for the one user that we are, whoever was it the last time, and for the server's own, as
+        which a replica of it runs.
+        """
         data = self.layout.postgres_data
-        (data / "pg_hba.conf").write_text("local all all peer map=owner\n")
-        (data / "pg_ident.conf").write_text(f'owner "{us}" {DATABASE_USER}\n')
+        people = dict.fromkeys([us, *([USER] if account else [])])
+        (data / "pg_hba.conf").write_text(
+            "local all all peer map=owner\nlocal replication all peer map=owner\n"
+        )
+        (data / "pg_ident.conf").write_text(
+            "".join(f'owner "{name}" {DATABASE_USER}\n' for name in people)
+        )
 
     def _launch(self, folder: Path, account: Account | None, holds: Sequence[int]) -> Process:
         settings = {

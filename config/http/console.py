@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin
 
 from config.http.estimated_pages import EstimatedPaginator
 from config.http.problems import ProblemError
+from config.replicas import reading
 
 OF_A_PERSON = "__email"
 MOST_PEOPLE = 1_000  # whose rows one search shows
@@ -91,6 +92,20 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
     paginator = EstimatedPaginator
     show_full_result_count = False
     list_per_page = 50
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lists may be a little old, and show whoever looks their own changes; what actions do never is."""
+
+        def listed() -> HttpResponse:
+            page: HttpResponse = super(ConsoleAdmin, self).changelist_view(request, extra_context)
+            return page
+
+        if request.method != "GET":
+            return listed()
+        shown: HttpResponse = reading.page(listed, self.model)
+        return shown
 
     def not_there(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """As Django answers for a row that is not there: to the start page, with a message that says so."""

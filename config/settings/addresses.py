@@ -6,16 +6,21 @@ Messages never quote the URL: it holds a password.
 import re
 from urllib.parse import SplitResult, urlsplit
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
 SCHEMES = {
     "public_url": ("https", "http"),
     "database_url": ("postgresql", "postgres"),
     "database_direct_url": ("postgresql", "postgres"),
+    "database_replica_urls": ("postgresql", "postgres"),
     "redis_url": ("redis", "rediss", "unix"),
     "celery_broker_url": ("redis", "rediss", "unix", "amqp", "amqps"),
     "email_url": ("smtp", "smtps"),
     "google_server_url": ("https", "http"),
 }
 
+OF_POSTGRESQL = {name for name, schemes in SCHEMES.items() if "postgresql" in schemes}
 LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 _HTTPS = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?/[^\s#*\\]*")
 _LOOPBACK = re.compile(
@@ -29,13 +34,22 @@ def check_url(setting: str, url: str) -> SplitResult:
     schemes = SCHEMES[setting]
     try:
         parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
+        if setting in OF_POSTGRESQL and parts.scheme in schemes:
+            _check_hosts(url)
+        else:
+            _ = parts.port
+    except (ValueError, ProgrammingError):
         raise ValueError("is not a URL") from None
     if parts.scheme not in schemes:
         starts = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ValueError(f"must start with {starts}")
     return parts
+
+
+def _check_hosts(url: str) -> None:
+    """There may be several, each with a port. Raises ValueError or ProgrammingError."""
+    for port in str(conninfo_to_dict(url).get("port", "")).split(","):
+        _ = int(port or 0)
 
 
 def check_redirect_uri(uri: str) -> str:

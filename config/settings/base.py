@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "config.vault",
     "config.jobs",
     "config.backup",
+    "config.replicas",
     "config.telemetry",
     "config.devstack",
     "config.dashboard",
@@ -66,6 +67,11 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.http.short_way.ShortWayMiddleware",
+    *(
+        ["config.replicas.middleware.PositionMiddleware"]
+        if ENVIRONMENT.database_replica_urls
+        else []
+    ),
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -103,6 +109,10 @@ TEMPLATES = [
 ]
 
 DATABASES: dict[str, dict[str, Any]] = {}  # each place sets its own: see config.settings.services
+DATABASE_REPLICAS = [
+    f"replica{n}" for n, _ in enumerate(ENVIRONMENT.database_replica_urls, start=1)
+]
+DATABASE_ROUTERS = ["config.replicas.router.ReplicaRouter"] if DATABASE_REPLICAS else []
 
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = [

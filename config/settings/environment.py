@@ -93,6 +93,7 @@ class Environment(
         "password_context_words",
         "outbound_allowed_networks",
         "passkey_origins",
+        "database_replica_urls",
         "handoff_redirect_uris",
         mode="before",
     )
@@ -109,6 +110,13 @@ class Environment(
     def _well_formed_url(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is not None:
             check_url(str(info.field_name), value.get_secret_value())
+        return value
+
+    @field_validator("database_replica_urls")
+    @classmethod
+    def _well_formed_urls(cls, value: list[SecretStr]) -> list[SecretStr]:
+        for url in value:
+            check_url("database_replica_urls", url.get_secret_value())
         return value
 
     @field_validator("sign_in_providers", mode="before")

@@ -4,8 +4,9 @@ from config.devstack.environment import complete
 from config.devstack.layout import Layout
 from config.settings import base
 from config.settings.base import *  # noqa: F403
+from config.settings.databases import databases
 from config.settings.reader import reveal
-from config.settings.services import caches, celery_broker, database, email
+from config.settings.services import caches, celery_broker, email
 
 DEBUG = False  # errors look as they will in production; the log has the traceback
 DEVSTACK = True
@@ -16,13 +17,7 @@ SECRET_KEY = reveal(ENVIRONMENT.secret_key) or LAYOUT.django_secret()
 DATABASE_URL = reveal(ENVIRONMENT.database_url) or LAYOUT.database_url
 REDIS_URL = reveal(ENVIRONMENT.redis_url) or LAYOUT.redis_url
 
-DATABASES = {
-    "default": database(
-        DATABASE_URL,
-        pool_size=ENVIRONMENT.database_pool_size,
-        lock_timeout=ENVIRONMENT.database_lock_timeout,
-    )
-}
+DATABASES = databases(DATABASE_URL, ENVIRONMENT)
 CACHES = caches(REDIS_URL)
 CELERY_BROKER_URL = celery_broker(reveal(ENVIRONMENT.celery_broker_url) or REDIS_URL)
 

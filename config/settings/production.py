@@ -2,10 +2,11 @@
 
 from config.settings import base
 from config.settings.base import *  # noqa: F403
+from config.settings.databases import databases
 from config.settings.demands import problems
 from config.settings.reader import SettingsError, reveal
 from config.settings.sections.section import Day
-from config.settings.services import STATIC_STORAGES, caches, celery_broker, database, email
+from config.settings.services import STATIC_STORAGES, caches, celery_broker, email
 
 ENVIRONMENT = base.ENVIRONMENT
 _problems = problems(ENVIRONMENT)
@@ -16,13 +17,7 @@ SECRET_KEY = reveal(ENVIRONMENT.secret_key)
 DATABASE_URL = reveal(ENVIRONMENT.database_url)
 REDIS_URL = reveal(ENVIRONMENT.redis_url)
 
-DATABASES = {
-    "default": database(
-        DATABASE_URL,
-        pool_size=ENVIRONMENT.database_pool_size,
-        lock_timeout=ENVIRONMENT.database_lock_timeout,
-    )
-}
+DATABASES = databases(DATABASE_URL, ENVIRONMENT)
 CACHES = caches(REDIS_URL)
 CELERY_BROKER_URL = celery_broker(reveal(ENVIRONMENT.celery_broker_url) or REDIS_URL)
 globals().update(email(reveal(ENVIRONMENT.email_url)))

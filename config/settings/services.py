@@ -1,4 +1,4 @@
-"""Django's and Celery's settings for PostgreSQL, Redis and mail, each made from a URL."""
+"""Django's and Celery's settings for Redis and mail, each made from a URL."""
 
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -13,34 +13,6 @@ STATIC_STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-
-
-def database(url: str, *, pool_size: int | None, lock_timeout: int = 0) -> dict[str, Any]:
-    """The DATABASES entry for `postgresql://user:password@host:port/name?option=value`.
-
-    `host` may be a query option, for a Unix socket. `pool_size` None means a connection a thread instead of a
-    pool. JIT is off: it costs seconds on join-heavy pages and gains nothing on ours. A statement that waits for a
-    lock gives up after `lock_timeout` seconds; 0 leaves that to the server. Raises ValueError for another scheme.
-    """
-    parts = check_url("database_url", url)
-    options: dict[str, Any] = dict(parse_qsl(parts.query))
-    host = options.pop("host", None) or parts.hostname or ""
-    options["options"] = "-c jit=off"
-    if lock_timeout:
-        options["options"] += f" -c lock_timeout={lock_timeout}s"
-    if pool_size is not None:
-        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
-    return {
-        "ENGINE": "django_prometheus.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": host,
-        "PORT": str(parts.port or ""),
-        "OPTIONS": options,
-        "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": True,
-    }
 
 
 def caches(redis_url: str) -> dict[str, Any]:

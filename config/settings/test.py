@@ -6,7 +6,8 @@ from pydantic import SecretStr
 
 from config.settings import base
 from config.settings.base import *  # noqa: F403
-from config.settings.services import caches, celery_broker, database
+from config.settings.databases import database
+from config.settings.services import caches, celery_broker
 
 SECRET_KEY = "a key for the tests alone, long enough for every check there is"  # noqa: S105
 # `config.devstack.pytest_plugin` sees to both; the defaults serve commands that never connect.

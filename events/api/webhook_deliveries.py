@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from config.http.pagination import CursorPages
 from config.http.parameters import once_each
+from config.replicas.reading import may_be_old
 from events.api.webhook_access import WebhookAPIView, key_of_delivery, the_webhook
 from events.api.webhook_serializers import (
     DeliveryFilterSerializer,
@@ -30,6 +31,7 @@ class DeliveriesView(WebhookAPIView):
         parameters=[DeliveryFilterSerializer],
         responses=DeliverySerializer(many=True),
     )
+    @may_be_old(WebhookDelivery)
     def get(self, request: Request, webhook_id: str) -> Response:
         webhook = the_webhook(request, webhook_id)
         wanted = DeliveryFilterSerializer(data=once_each(request.query_params))

@@ -6,6 +6,7 @@ from prometheus_client.metrics_core import Metric
 from accounts.services import signing_keys
 from audit.services.checkpoints import sign_next
 from authz import metrics as authz_metrics
+from config.replicas.facts import replica_facts
 from config.telemetry.facts import FactsCollector
 from trading.tests.factories import active_account
 
@@ -22,7 +23,7 @@ def something_to_tell() -> None:
 
 def declared_labels() -> dict[str, set[str] | None]:
     """Every series with its labels; None where there is no sample to know them by."""
-    told: list[Metric] = [*REGISTRY.collect(), *FactsCollector().collect()]
+    told: list[Metric] = [*REGISTRY.collect(), *FactsCollector().collect(), *replica_facts()]
     series: dict[str, set[str] | None] = {}
     for family in told:
         for suffix in SUFFIXES.get(family.type, ("",)):

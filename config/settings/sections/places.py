@@ -1,10 +1,11 @@
 """Settings: where things are."""
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from config.settings.sections.section import PROJECT_ROOT, Section
+from config.settings.sections.section import PROJECT_ROOT, CommaSeparated, Section
 
 
 class Places(Section):
@@ -32,6 +33,26 @@ class Places(Section):
         None,
         description="The same database around the pooler that DATABASE_URL leads to: relays listen there. "
         "Unset: DATABASE_URL leads to no pooler.",
+    )
+    database_replica_urls: Annotated[list[SecretStr], CommaSeparated] = Field(
+        [],
+        description="Streaming replicas of that database, with commas between. Lists and exports that may be a little "
+        "old are read there, and show each person their own changes. Empty: everything is read from the primary.",
+    )
+    replica_max_lag: float = Field(
+        5.0,
+        gt=0,
+        le=300,
+        description="Seconds that a replica may be behind before it is left out.",
+    )
+    replica_check_interval: float = Field(
+        1.0,
+        ge=0,
+        le=60,
+        description="How often a process asks a replica that it reads from how far it is, in seconds.",
+    )
+    replica_pause: float = Field(
+        5.0, ge=0, le=300, description="Seconds for which a replica that failed is left alone."
     )
     redis_url: SecretStr | None = Field(
         None, description="Redis 7 or Valkey: `redis://` or `rediss://`. Unset: an embedded server."

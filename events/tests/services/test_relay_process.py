@@ -1,7 +1,11 @@
 """A relay's life, in this process."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -17,6 +21,8 @@ from events.tests.processes import PATIENCE, Valkey, wait_until
 from events.tests.services.test_relay_order import another_relay_holds
 from events.tests.streams import assert_all_arrived_in_order
 from events.tests.threads import threads
+from tests.forwarding import forwarded
+from tests.pooler import pooled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +42,27 @@ def relaying(batch_size: int = 10) -> Iterator[None]:
 
 def all_sent() -> bool:
     return not OutboxEvent.objects.pending().exists()
+
+
+@contextmanager
+def others_go_through_a_pooler(folder: Path) -> Iterator[None]:
+    """Threads that begin in the block; this one stays connected as it is."""
+    connection.ensure_connection()
+    known = connection.settings_dict
+    way = Path(known["HOST"]) / f".s.PGSQL.{known['PORT'] or 5432}"
+    with (
+        forwarded(way) as port,
+        pooled(folder, port=port, name=known["NAME"], user=known["USER"]) as url,
+    ):
+        parts = urlsplit(url)
+        changed = {
+            "HOST": parts.hostname,
+            "PORT": str(parts.port),
+            "NAME": parts.path[1:],
+            "USER": parts.username,
+        }
+        with patch.dict(known, changed):
+            yield
 
 
 def end_other_connections() -> None:
@@ -81,6 +108,23 @@ def test_it_outlives_the_loss_of_its_database_connection(
     thing = new_thing()
     with relaying():
         for _ in range(3):
+            end_other_connections()
+            happen(thing)
+            wait_until(all_sent, "the event is sent")
+    assert_all_arrived_in_order(reader)
+
+
+@pytest.mark.skipif(
+    not shutil.which("pgbouncer") or not connection.settings_dict["HOST"].startswith("/"),
+    reason="there is no PgBouncer (Debian: pgbouncer), or no PostgreSQL on a socket",
+)
+def test_behind_a_pooler_it_outlives_the_loss_of_every_session(
+    valkey: Valkey, reader: "redis.Redis", environment: Callable[..., None], tmp_path: Path
+) -> None:
+    environment(relay_poll_interval=0.05, relay_longest_pause=0.1)
+    thing = new_thing()
+    with others_go_through_a_pooler(tmp_path), relaying():
+        for _ in range(5):
             end_other_connections()
             happen(thing)
             wait_until(all_sent, "the event is sent")

@@ -10,6 +10,7 @@ from config.http.parameters import once_each
 from config.http.permissions import RequireUser
 from config.http.ratelimit import RateLimit, by_caller
 from config.http.views import APIView
+from config.replicas.reading import may_be_old
 from trading.api.limits import MAILS_TO_ONE_ADDRESS, AccountLimitedView
 from trading.api.lookup import (
     account_for,
@@ -148,6 +149,7 @@ class OwnMembershipsView(APIView):
         parameters=[MembershipFilterSerializer],
         responses=MembershipSerializer(many=True),
     )
+    @may_be_old(Membership)
     def get(self, request: Request) -> Response:
         pages = CursorPages()
         mine = Membership.objects.concerning(caller(request), at=timezone.now())

@@ -10,10 +10,11 @@ from config.http.principal import principal_of
 from config.http.ratelimit import RateLimit
 from config.http.views import APIView
 from config.jobs.api.serializers import JobSerializer
+from config.replicas.reading import may_be_old
 from trading.api.limits import AccountLimitedView
 from trading.api.lookup import account_for
 from trading.api.sync_serializers import SyncRunSerializer
-from trading.models import SyncTrigger
+from trading.models import SyncRun, SyncTrigger
 from trading.services import access, bulk_sync, sync_requests
 
 
@@ -52,6 +53,7 @@ class SyncRunsView(APIView):
         summary="The syncs of an account, newest first",
         responses=SyncRunSerializer(many=True),
     )
+    @may_be_old(SyncRun)
     def get(self, request: Request, account_id: str) -> Response:
         account, pages = account_for(request, account_id, action=access.READ), CursorPages()
         runs = account.sync_runs.select_related("account", "job")
