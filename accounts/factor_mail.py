@@ -18,9 +18,11 @@ def passkey_blocked(user: User) -> Message:
                     "It is not accepted any more."
                 ),
                 _(
-                    "Sign in with another factor or a backup code, remove the passkey, and add a new one. "
-                    "If you did not just try to sign in, reset your password at once and tell our support."
+                    "Sign in with another factor or a backup code, remove the passkey, and add a new one."
                 ),
+            ),
+            caution=_(
+                "If you did not just try to sign in, reset your password at once and tell our support."
             ),
         )
 
@@ -35,8 +37,8 @@ def reset_requested(user: User) -> Message:
                     "Our staff were told that you have lost your second factors. Once another of us has approved it, "
                     "they are removed and every device is signed out."
                 ),
-                _("If it was not you, tell our support at once."),
             ),
+            caution=_("If it was not you, tell our support at once."),
         )
 
 
@@ -50,6 +52,6 @@ def reset_approved(user: User) -> Message:
                     "Your second factors and backup codes were removed just now, and every device was signed out. "
                     "Sign in with your password and set up a new factor."
                 ),
-                _("If it was not you, reset your password at once and tell our support."),
             ),
+            caution=_("If it was not you, reset your password at once and tell our support."),
         )

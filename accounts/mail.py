@@ -10,18 +10,28 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, User
 
+_OF_AN_ACCOUNT = gettext_lazy(
+    "You get this mail because you have an account with Gatehouse. We never ask for your password by mail."
+)
+_OF_AN_ADDRESS = gettext_lazy("You get this mail because somebody gave us this address.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """`link` may hold a single-use token, so a message is never logged and shows nothing of it in its `repr`."""
+    """`caution` is what to do if it was not the reader, `why` why they get it, if not for having an account.
+
+    `link` may hold a single-use token, so a message is never logged and shows nothing of it in its `repr`.
+    """
 
     subject: str
     paragraphs: tuple[str, ...]
+    caution: str = ""
+    why: str = ""
     action: str = ""
     link: str = ""
 
@@ -38,10 +48,9 @@ def verification(user: User, token: str) -> Message:
                 _(
                     "Welcome to Gatehouse. Confirm that this address is yours to start using your account."
                 ),
-                _(
-                    "The link works once, within 24 hours. If you did not ask for an account, ignore this mail."
-                ),
+                _("The link works once, within 24 hours."),
             ),
+            caution=_("If you did not ask for an account, ignore this mail."),
             action=_("Confirm my address"),
             link=f"{settings.ENVIRONMENT.public_url}/accounts/verify-email?token={token}",
         )
@@ -56,10 +65,12 @@ def known_address(user: User) -> Message:
                 _(
                     "Somebody, probably you, asked for a new account with this address. There is one already: sign in."
                 ),
-                _(
-                    "If you forgot your password, reset it. If it was not you, there is nothing to do."
-                ),
             ),
+            caution=_(
+                "If you forgot your password, reset it. If it was not you, there is nothing to do."
+            ),
+            action=_("Sign in"),
+            link=f"{settings.ENVIRONMENT.public_url}/accounts/sign-in",
         )
 
 
@@ -70,11 +81,9 @@ def password_reset(user: User, token: str) -> Message:
             subject=_("Choose a new password"),
             paragraphs=(
                 _("Somebody, probably you, asked to reset the password of your account."),
-                _(
-                    "The link works once, within 30 minutes, and signs you out everywhere. "
-                    "If it was not you, ignore it."
-                ),
+                _("The link works once, within 30 minutes, and signs you out everywhere."),
             ),
+            caution=_("If it was not you, ignore this mail: nothing has changed."),
             action=_("Choose a new password"),
             link=f"{settings.ENVIRONMENT.public_url}/accounts/reset-password?token={token}",
         )
@@ -108,8 +117,10 @@ def password_changed(user: User) -> Message:
                 _(
                     "The password of your account was changed just now, and other devices were signed out."
                 ),
-                _("If it was not you, reset your password at once and tell our support."),
             ),
+            caution=_("If it was not you, reset your password at once and tell our support."),
+            action=_("My account"),
+            link=f"{settings.ENVIRONMENT.public_url}/accounts/",
         )
 
 
@@ -123,10 +134,10 @@ def factor_changed(user: User, *, added: bool) -> Message:
         )
         return Message(
             subject=_("Your second factor has changed"),
-            paragraphs=(
-                what,
-                _("If it was not you, reset your password at once and tell our support."),
-            ),
+            paragraphs=(what,),
+            caution=_("If it was not you, reset your password at once and tell our support."),
+            action=_("My account"),
+            link=f"{settings.ENVIRONMENT.public_url}/accounts/",
         )
 
 
@@ -141,10 +152,12 @@ def api_key_created(user: User, key: ApiKey) -> Message:
                     "Programs that have it act in your name."
                 )
                 % {"name": key.name, "hint": key.hint},
-                _(
-                    "If it was not you, revoke it, reset your password at once and tell our support."
-                ),
             ),
+            caution=_(
+                "If it was not you, revoke it, reset your password at once and tell our support."
+            ),
+            action=_("My API keys"),
+            link=f"{settings.ENVIRONMENT.public_url}/accounts/api-keys",
         )
 
 
@@ -160,8 +173,10 @@ def account_closed(user: User, erasure_due_at: datetime) -> Message:
                     "What we hold of you is erased after %(day)s. Until then you can take it back: sign in as usual."
                 )
                 % {"day": day},
-                _("If it was not you, sign in, take it back, and tell our support."),
             ),
+            caution=_("If it was not you, sign in, take it back, and tell our support."),
+            action=_("Take it back"),
+            link=f"{settings.ENVIRONMENT.public_url}/accounts/take-back",
         )
 
 
@@ -177,7 +192,9 @@ def archive_ready(user: User) -> Message:
                 ),
                 _("Fetch it within %(hours)d hours; you need to sign in. After that it is deleted.")
                 % {"hours": hours},
-                _("If you did not ask for it, reset your password at once and tell our support."),
+            ),
+            caution=_(
+                "If you did not ask for it, reset your password at once and tell our support."
             ),
             action=_("Fetch my data"),
             link=f"{settings.ENVIRONMENT.public_url}/accounts/my-data",
@@ -191,8 +208,10 @@ def account_reopened(user: User) -> Message:
             subject=_("Your account is open again"),
             paragraphs=(
                 _("You took back the closing of your account just now. Nothing is erased."),
-                _("If it was not you, reset your password at once and tell our support."),
             ),
+            caution=_("If it was not you, reset your password at once and tell our support."),
+            action=_("My account"),
+            link=f"{settings.ENVIRONMENT.public_url}/accounts/",
         )
 
 
@@ -206,19 +225,19 @@ def sign_in_changed(user: User, *, linked: bool) -> Message:
         )
         return Message(
             subject=_("Your ways of signing in have changed"),
-            paragraphs=(
-                what,
-                _("If it was not you, reset your password at once and tell our support."),
-            ),
+            paragraphs=(what,),
+            caution=_("If it was not you, reset your password at once and tell our support."),
             action=_("My account"),
             link=f"{settings.ENVIRONMENT.public_url}/accounts/",
         )
 
 
-def send(user: User, message: Message) -> None:
-    """Hand the mail to the mail server. Raises what Django's backend raises, for the task to try again."""
+def send(user: User, message: Message, *, to: str = "") -> None:
+    """Hand the mail to the mail server, for the person's address or for another of theirs, `to`. Raises what Django's
+    backend raises, for the task to try again.
+    """
     with translation.override(user.locale):
-        _send(user.email, message, {"user": user})
+        _send(to or user.email, message, {"user": user})
 
 
 def send_to_address(address: str, message: Message) -> None:
@@ -227,7 +246,13 @@ def send_to_address(address: str, message: Message) -> None:
 
 
 def _send(address: str, message: Message, words: dict[str, Any]) -> None:
-    words = {"message": message, "language": get_language(), **words}
+    words = {
+        "message": message,
+        "language": get_language(),
+        "why": message.why or (_OF_AN_ACCOUNT if "user" in words else _OF_AN_ADDRESS),
+        "site": settings.ENVIRONMENT.public_url,
+        **words,
+    }
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=render_to_string("mail/message.txt", words),

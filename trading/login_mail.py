@@ -37,7 +37,11 @@ def login_needed(account: TradingAccount, *, ends: datetime) -> Message:
             paragraphs=(
                 what % names,
                 then,
-                _("If you do not want to use it that day, there is nothing to do."),
+            ),
+            caution=_("If you do not want to use it that day, there is nothing to do."),
+            why=_(
+                "You get this mail because your profile asks for mails about logins at brokers. There you can choose "
+                "otherwise."
             ),
             action=_("My brokers"),
             link=f"{settings.ENVIRONMENT.public_url}/accounts/brokers",

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import mail
+from accounts.clocks import on_the_clock_of
 from accounts.mail import Message
 from accounts.models import User
 from trading.models import Membership, MembershipStatus, OwnershipTransfer
@@ -47,10 +47,10 @@ def invitation_of_a_stranger(membership: Membership) -> Message:
             _("%(owner)s wants to share a trading account on Gatehouse with you.")
             % {"owner": membership.account.owner.name},
             _(
-                "Open an account with this address and confirm it: the invitation waits for you there. "
-                "If you do not know who this is, ignore this mail."
+                "Open an account with this address and confirm it: the invitation waits for you there."
             ),
         ),
+        caution=_("If you do not know who this is, ignore this mail."),
         action=_("Open an account"),
         link=f"{settings.ENVIRONMENT.public_url}/accounts/sign-up",
     )
@@ -86,7 +86,7 @@ def ownership_message(user: User, transfer: OwnershipTransfer, about: str) -> Me
             "giver": giver.name if giver else "",
             "receiver": receiver.name if receiver else "",
             "nickname": transfer.account.nickname,
-            "until": date_format(timezone.localtime(transfer.expires_at), "DATETIME_FORMAT"),
+            "until": on_the_clock_of(user, transfer.expires_at),
         }
         return Message(
             subject=kind.subject(),

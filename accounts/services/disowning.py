@@ -8,13 +8,19 @@ from accounts.events.sessions import SessionDisowned
 from accounts.models import Session, SingleUseToken
 from accounts.models.session import EndReason
 from accounts.models.single_use_token import TokenPurpose
-from accounts.services import passwords, sessions, single_use_tokens
+from accounts.services import passwords, preferences, sessions, single_use_tokens
+from accounts.services.risk.assessment import Level, level_of
 from config.http import context
 from events.domain import emit
 
 
 def send_mail(*, session: Session) -> None:
-    """Tell the person of a sign-in that was unusual, with a link for the case that it was not theirs."""
+    """Tell the person of a sign-in that was unusual, with a link for the case that it was not theirs. Of one that was
+    not more than that, only if they want to hear of it.
+    """
+    wanted = preferences.document_of(preferences.of(session.user))["notifications"]
+    if level_of(session.risk_score or 0) != Level.HIGH and not wanted["new_device_email"]:
+        return
     token = single_use_tokens.issue(
         user=session.user,
         purpose=TokenPurpose.SESSION_DISOWNING,

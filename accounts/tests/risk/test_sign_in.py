@@ -18,6 +18,7 @@ from prometheus_client import REGISTRY
 from rest_framework.test import APIClient
 
 from accounts.models import BlockedSignIn, Session, SignInThrottle, User
+from accounts.services import disowning, preferences
 from accounts.services.risk.assessment import assess
 from accounts.tests.conftest import SignIn, post
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -116,6 +117,18 @@ def test_medium_risk_passes_and_is_mailed(asha: User) -> None:
     (message,) = mail.outbox
     assert message.to == [asha.email]
     assert message.subject == "A new sign-in to your account"
+
+
+def test_somebody_who_does_not_want_such_mails_gets_one_of_what_is_very_unusual_alone(
+    asha: User,
+) -> None:
+    preferences.patch(user=asha, changes={"notifications": {"new_device_email": False}})
+    assert log_in(asha, ip=IN_OSLO, on=IPHONE).status_code == 200
+    assert mail.outbox == []
+    session = Session.objects.latest("id")
+    session.risk_score = 85
+    disowning.send_mail(session=session)
+    assert [message.subject for message in mail.outbox] == ["A new sign-in to your account"]
 
 
 def test_a_mail_says_device_place_time_and_why_in_text_and_html(asha: User) -> None:
