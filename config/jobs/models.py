@@ -123,6 +123,7 @@ class Job(IdentifiedModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["owner_type", "owner_id", "-id"], name="job_by_owner"),
             models.Index(fields=["kind", "state"], name="job_by_kind"),
+            models.Index(fields=["request_id"], condition=~Q(request_id=""), name="job_by_request"),
             models.Index(
                 fields=["id"],
                 condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING]),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from config.http.console import ConsoleAdmin, holds
+from config.http.console_values import IndexedValues
 from config.http.principal import Principal
 from config.vault import rewrapping
 from config.vault.errors import VaultUnavailableError
@@ -56,7 +57,7 @@ class DataKeyAdmin(ConsoleAdmin):
         "updated_at",
         "destroyed_at",
     )
-    list_filter = (WaitsFilter, "provider", "subject_kind")
+    list_filter = (WaitsFilter, ("provider", IndexedValues), ("subject_kind", IndexedValues))
     search_fields = ("subject_id__exact", "kek_id__exact")
     search_help_text = _(
         "The whole id of a person (usr_…), an account (acc_…) or a key-encryption key"

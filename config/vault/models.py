@@ -1,6 +1,6 @@
 """The data keys: one for each subject, wrapped by the key management service."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -72,6 +72,11 @@ class DataKey(IdentifiedModel):
 
     def __str__(self) -> str:
         return f"data key of {self.subject.canonical}"
+
+    @classmethod
+    def indexed_rows(cls) -> "models.QuerySet[Any]":
+        """The keys that the indexes are of: what was destroyed is of no kind that is not there otherwise."""
+        return cls.objects.filter(destroyed_at__isnull=True)
 
     @property
     def subject(self) -> KeySubject:
