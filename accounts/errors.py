@@ -76,6 +76,22 @@ class WrongPasswordError(InvalidRequestError):
     title = "The current password is not right"
 
 
+class EmailTakenError(ConflictError):
+    """The address belongs to another account, or is kept for the one that had it until lately. Nothing was changed."""
+
+    slug = "email-taken"
+    title = "The address belongs to another account"
+
+
+class EmailChangedLatelyError(ConflictError):
+    """The address was changed a few days ago, and whoever reads the former one can still take that back. Until then it
+    cannot be changed again.
+    """
+
+    slug = "email-changed-lately"
+    title = "The address was changed only a few days ago"
+
+
 class StatusTransitionError(ConflictError):
     """An account's state changes only along allowed arrows: this change is not one of them."""
 

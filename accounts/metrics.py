@@ -13,6 +13,7 @@ REGISTRATIONS = counter("registrations_total", "Accounts asked for", ["outcome"]
 EMAIL_VERIFICATIONS = counter(
     "email_verifications_total", "Addresses confirmed or not", ["outcome"]
 )
+EMAIL_CHANGES = counter("email_changes_total", "Changes of addresses", ["outcome"])
 SIGN_INS = counter("sign_ins_total", "Sign-ins", ["method", "outcome"])
 SIGN_IN_DURATION = histogram(
     "sign_in_duration_seconds", "Time from a first factor to the verdict on it", ["method"]

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from accounts.models import (
     ApiKey,
     BlockedSignIn,
+    EmailChange,
     Preferences,
     RefreshFamily,
     Session,
@@ -30,6 +31,7 @@ SOON = "Forget expired sign-in tokens and throttles"
 TOKENS = Retention(text="until they are used or run out", task=SOON)
 THROTTLES = Retention(text="", setting="login_failure_window", task=SOON)
 STOPPED = Retention(text="", setting="blocked_sign_in_retention", task=SOON)
+CHANGES = Retention(text="", setting="email_change_disowning_lifetime", task=SOON)
 SIGNED_IN = Retention(
     text="ended when idle or past their last day, and kept until the person is erased",
     task="End sessions that ran out",
@@ -127,6 +129,14 @@ def _sign_ins() -> tuple[Holding, ...]:
             fate=Fate.DELETED,
             why="a secret that was sent to the person",
             retention=TOKENS,
+        ),
+        Holding(
+            model="accounts.EmailChange",
+            rows=lambda person: EmailChange.objects.filter(user_id=person.pk),
+            area="changes_of_address",
+            fate=Fate.DELETED,
+            why="addresses of the person",
+            retention=CHANGES,
         ),
         Holding(
             model="accounts.BlockedSignIn",

@@ -6,8 +6,8 @@ from typing import Any, ParamSpec
 
 from celery import Task, shared_task
 
-from accounts import factor_mail, mail
-from accounts.models import ApiKey, BlockedSignIn, Session, User
+from accounts import email_change_mail, factor_mail, mail
+from accounts.models import ApiKey, BlockedSignIn, EmailChange, Session, User
 from config.jobs.running import JobRun, job_task
 
 Ids = ParamSpec("Ids")
@@ -152,11 +152,38 @@ def send_blocked_sign_in_mail(blocked_sign_in_id: str) -> None:
         blocked_sign_ins.send_mail(attempt=attempt)
 
 
+def _email_change(public_id: str) -> EmailChange | None:
+    return EmailChange.objects.select_related("user").with_public_id(public_id).first()
+
+
+@mail_task
+def send_email_change_link_mail(email_change_id: str) -> None:
+    from accounts.services import email_change  # noqa: PLC0415 - as above
+
+    if change := _email_change(email_change_id):
+        email_change.send_link(change=change)
+
+
+@mail_task
+def send_email_change_notice_mail(email_change_id: str) -> None:
+    from accounts.services import email_change  # noqa: PLC0415 - as above
+
+    if change := _email_change(email_change_id):
+        email_change.send_notice(change=change)
+
+
+@mail_task
+def send_address_kept_mail(email_change_id: str) -> None:
+    if change := _email_change(email_change_id):
+        mail.send_to_address(change.old_email, email_change_mail.address_kept(change))
+
+
 @shared_task
 def forget_expired() -> int:
     from accounts.services import (  # noqa: PLC0415 - as above
         blocked_sign_ins,
         client_assertions,
+        email_change,
         revocation,
         sign_in_throttle,
         single_use_tokens,
@@ -168,6 +195,7 @@ def forget_expired() -> int:
         client_assertions,
         revocation,
         blocked_sign_ins,
+        email_change,
     )
     return sum(service.forget_expired() for service in forgetful)
 

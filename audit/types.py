@@ -57,6 +57,10 @@ class AuditType(StrEnum):
     PASSWORD_CHANGED = "account.password.changed", OCSFClass.ACCOUNT_CHANGE
     PASSWORD_RESET = "account.password.reset", OCSFClass.ACCOUNT_CHANGE
     PASSWORD_CHANGE_REQUIRED = "account.password.change_required", OCSFClass.ACCOUNT_CHANGE
+    EMAIL_CHANGE_REQUESTED = "account.email.change_requested", OCSFClass.ACCOUNT_CHANGE
+    EMAIL_CHANGE_ENDED = "account.email.change_ended", OCSFClass.ACCOUNT_CHANGE
+    EMAIL_CHANGED = "account.email.changed", OCSFClass.ACCOUNT_CHANGE
+    EMAIL_RESTORED = "account.email.restored", OCSFClass.ACCOUNT_CHANGE
     SIGN_IN_LINKED = "account.sign_in.linked", OCSFClass.ACCOUNT_CHANGE
     SIGN_IN_UNLINKED = "account.sign_in.unlinked", OCSFClass.ACCOUNT_CHANGE
     FACTOR_ENROLLED = "account.mfa.enrolled", OCSFClass.ACCOUNT_CHANGE

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.admin.person_actions import PersonActions
+from accounts.admin.person_email import PersonEmail
 from accounts.admin.person_filters import FactorFilter, RoleFilter, SeenFilter
 from accounts.models import User
 from accounts.models.user import UserStatus
@@ -24,7 +24,7 @@ STATUS_COLOURS = {
 
 
 @admin.register(User)
-class UserAdmin(PersonActions):
+class UserAdmin(PersonEmail):
     view_scope = "users:read"
     list_display = (
         "email",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts.api import (
     api_keys,
+    email_change,
     factor_resets,
     google,
     passkeys,
@@ -18,6 +19,8 @@ urlpatterns = [
     path("auth/register", registration.RegisterView.as_view()),
     path("auth/email/verify", registration.VerifyEmailView.as_view()),
     path("auth/email/verify/resend", registration.ResendVerificationView.as_view()),
+    path("auth/email/change", email_change.EmailChangeView.as_view()),
+    path("auth/email/change/confirm", email_change.ConfirmEmailChangeView.as_view()),
     path("auth/login", sign_in.LoginView.as_view()),
     path("auth/reopen", sign_in.ReopenView.as_view()),
     path("auth/mfa/verify", sign_in.SecondFactorView.as_view()),

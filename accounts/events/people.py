@@ -61,6 +61,47 @@ class UserUpdated(UserEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmailChangeRequested(UserEvent):
+    """Another address was named, and nothing changes before it is confirmed. For the trail alone, and without it."""
+
+    audit_type = "account.email.change_requested"
+
+    reason: str = for_the_trail("")
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChangeEnded(UserEvent):
+    """It will not be: `why` is `withdrawn`, `replaced` by another, `taken` by another person or `disowned`."""
+
+    audit_type = "account.email.change_ended"
+
+    why: str
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChanged(UserEvent):
+    """A person has another e-mail address, which they confirmed: read it anew if you hold it."""
+
+    event_type = "user.email.changed"
+    audit_type = "account.email.changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailRestored(EmailChanged):
+    """The person said from the address before that it was not them, and has it again. The same to receivers."""
+
+    audit_type = "account.email.restored"
+
+
+@dataclass(frozen=True, kw_only=True)
 class UserSuspended(UserEvent):
     """Staff have shut a person out; every session has ended."""
 

@@ -1,5 +1,6 @@
 from accounts.models.api_key import ApiKey
 from accounts.models.blocked_sign_in import BlockedSignIn
+from accounts.models.email_change import EmailChange
 from accounts.models.preferences import Preferences
 from accounts.models.refresh_family import RefreshFamily
 from accounts.models.service_client import ClientSecret, ServiceClient
@@ -14,6 +15,7 @@ __all__ = [
     "ApiKey",
     "BlockedSignIn",
     "ClientSecret",
+    "EmailChange",
     "Preferences",
     "RefreshFamily",
     "RevokedToken",

@@ -28,6 +28,7 @@ class EndReason(models.TextChoices):
     REUSE = "reuse", _("a used refresh token came again")
     PASSWORD_CHANGE = "password_change", _("the password was changed")
     PASSWORD_RESET = "password_reset", _("the password was reset")
+    EMAIL_CHANGE = "email_change", _("the e-mail address was changed")
     FACTOR_RESET = "factor_reset", _("lost second factors were reset")
     SUSPENDED = "suspended", _("the account was suspended")
     DEACTIVATED = "deactivated", _("the account was deactivated")
@@ -102,6 +103,8 @@ class Session(IdentifiedModel):
     objects = SessionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
         ordering: ClassVar[list[str]] = ["-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(

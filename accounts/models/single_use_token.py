@@ -18,6 +18,8 @@ class TokenPurpose(models.TextChoices):
     HANDOFF = "handoff"
     SIGN_IN_APPROVAL = "sign_in_approval"
     SESSION_DISOWNING = "session_disowning"
+    EMAIL_CHANGE = "email_change"
+    EMAIL_CHANGE_DISOWNING = "email_change_disowning"
 
 
 class SingleUseTokenQuerySet(models.QuerySet["SingleUseToken"]):

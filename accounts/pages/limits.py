@@ -11,6 +11,7 @@ from config.http.ratelimit import RateLimit, take
 
 SIGN_UP = RateLimit(name="register", limit=5, period=3600)
 RESEND = RateLimit(name="email_resend", limit=5, period=3600)
+EMAIL_CHANGE = RateLimit(name="email_change", limit=5, period=3600)
 RESET = RateLimit(name="password_reset", limit=5, period=3600)
 PROVIDER = RateLimit(name="provider_sign_in", limit=30, period=900)
 

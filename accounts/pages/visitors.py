@@ -19,7 +19,7 @@ from config.http.principal import Principal
 from config.http.problems import ProblemError
 from mfa.services import factors
 
-Proof = Literal["any", "fresh", "mfa"]
+Proof = Literal["any", "fresh", "mfa", "strongest"]
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, Session, P], HttpResponse]
 
@@ -27,9 +27,9 @@ Page = Callable[Concatenate[HttpRequest, Session, P], HttpResponse]
 def for_people(
     proof: Proof = "any", *, home: str
 ) -> Callable[[Page[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
-    """A page for people who are signed in, or lately proved whatever they have (`fresh`) or a second factor (`mfa`); it
-    is given their session. Others do that first and come back. A refusal is told on the page `home`, which messages are
-    shown on.
+    """A page for people who are signed in, or lately proved themselves (`fresh`), by a second factor (`mfa`), or by
+    one if they have any (`strongest`); it is given their session. Others do that first and come back. A refusal is told
+    on the page `home`, which messages are shown on.
     """
 
     def decorate(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -40,6 +40,8 @@ def for_people(
             if session is None:
                 return _first(request, "account_login", home)
             if proof == "fresh" and not is_fresh(session, acr="pwd"):
+                return _first(request, "prove-yourself", home)
+            if proof == "strongest" and not is_fresh(session, acr=_best_of(session)):
                 return _first(request, "prove-yourself", home)
             if proof == "mfa" and not is_fresh(session, acr="mfa"):
                 has_one = bool(factors.count(session.user))
@@ -65,6 +67,11 @@ def principal_of(session: Session) -> Principal:
         amr=tuple(session.amr),
         auth_time=session.auth_time,
     )
+
+
+def _best_of(session: Session) -> str:
+    """What a fresh proof of the person can be worth at best."""
+    return "mfa" if factors.count(session.user) else "pwd"
 
 
 def _first(request: HttpRequest, page: str, home: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from accounts import tasks
 from accounts.events.people import PasswordChanged, UserCreated
 from accounts.metrics import REGISTRATIONS
-from accounts.models import Preferences, User
+from accounts.models import EmailChange, Preferences, User
 from accounts.models.session import EndReason
 from accounts.models.single_use_token import TokenPurpose
 from accounts.models.user import UserStatus
@@ -43,16 +43,16 @@ def register(
     user.clean_fields(exclude=["password"])
     check_acceptable(password, user, field="password")
     user.password = hash_password(password)
-    known = User.objects.with_email(email).first()
-    if known is not None:
+    known, kept = User.objects.with_email(email).first(), EmailChange.objects.keeping(email).first()
+    if known is not None or kept is not None:
         _rehearse(user)
-        _tell_owner(known)
+        _tell_owner(known, kept)
         return
     try:
         with transaction.atomic():
             _create(user)
     except IntegrityError:  # somebody registered it in this moment
-        _tell_owner(User.objects.with_email(email).get())
+        _tell_owner(User.objects.with_email(email).get(), None)
     else:
         REGISTRATIONS.labels("created").inc()
 
@@ -152,9 +152,12 @@ def _rehearse(user: User) -> None:
         transaction.set_rollback(True)
 
 
-def _tell_owner(known: User) -> None:
+def _tell_owner(known: User | None, kept: EmailChange | None) -> None:
+    """`kept` is of an address that its person left lately, and may come back to."""
     REGISTRATIONS.labels("known_address").inc()
-    if known.status == UserStatus.PENDING_VERIFICATION:
+    if known is None:
+        tasks.send_address_kept_mail.delay(kept.public_id if kept else tasks.NOBODY)
+    elif known.status == UserStatus.PENDING_VERIFICATION:
         # Whoever began that account may not own the address: its owner chooses a password of their own.
         tasks.send_password_reset_mail.delay(known.public_id)
     else:

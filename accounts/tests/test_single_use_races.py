@@ -10,9 +10,10 @@ from rest_framework.test import APIClient
 
 from accounts.models import Session, SingleUseToken, User
 from accounts.models.single_use_token import TokenPurpose
-from accounts.services import console_link, single_use_tokens
+from accounts.services import console_link, email_change, single_use_tokens
 from accounts.tests.conftest import SignIn, post
 from accounts.tests.factories import PASSWORD, UserFactory
+from accounts.tests.mailed import token_to
 from accounts.tests.second_factor import code_of, enrol
 from audit.models import AuthEvent
 from tests.racing import at_once
@@ -106,3 +107,56 @@ def test_a_token_is_good_for_its_own_purpose_alone() -> None:
     assert post(APIClient(), "/v1/auth/password/reset", body).status_code == 400
     assert Client().post("/console/sign-in-link", {"token": token}).status_code == 400
     assert SingleUseToken.objects.get().used_at is None
+
+
+def test_of_two_people_who_confirm_one_address_one_gets_it() -> None:
+    people = UserFactory.create_batch(2)
+    tokens = []
+    for person in people:
+        email_change.ask(user=person, email="wanted@example.com")
+        tokens.append(token_to("wanted@example.com"))
+    path = "/v1/auth/email/change/confirm"
+
+    answers = at_once(
+        *[
+            lambda token=token: post(APIClient(), path, {"token": token}).status_code
+            for token in tokens
+        ]
+    )
+
+    assert sorted(answers) == [200, 409]
+    assert User.objects.filter(email="wanted@example.com").count() == 1
+    winner = people[answers.index(200)]
+    changed = AuthEvent.objects.get(event_type="account.email.changed")
+    assert changed.subject_user_id == winner.public_id
+
+
+def test_a_new_address_is_confirmed_by_one_of_twenty_clicks() -> None:
+    person = UserFactory.create()
+    email_change.ask(user=person, email="wanted@example.com")
+    body = {"token": token_to("wanted@example.com")}
+
+    assert statuses("/v1/auth/email/change/confirm", body) == [200] + [400] * 19
+    assert AuthEvent.objects.filter(event_type="account.email.changed").count() == 1
+
+
+def test_a_change_that_is_confirmed_and_stopped_at_once_is_one_of_both() -> None:
+    person = UserFactory.create(email="old@example.com")
+    email_change.ask(user=person, email="wanted@example.com")
+    link, stop = token_to("wanted@example.com"), token_to("old@example.com")
+
+    at_once(
+        lambda: post(APIClient(), "/v1/auth/email/change/confirm", {"token": link}),
+        lambda: Client().post("/accounts/not-my-change", {"token": stop}),
+    )
+
+    person.refresh_from_db()
+    if person.email == "wanted@example.com":  # confirmed: the newer notice undoes it
+        assert (
+            Client()
+            .post("/accounts/not-my-change", {"token": token_to("old@example.com")})
+            .status_code
+            == 200
+        )
+        person.refresh_from_db()
+    assert person.email == "old@example.com"

@@ -91,7 +91,7 @@ def test_somebody_is_found_understood_and_helped(page: Page, asha: User, staff: 
     expect(page.get_by_label("Reason")).to_be_visible()
     tab_to(page, "Reason")
     page.keyboard.type("She called: the phone was stolen")
-    tab_to(page, "End the sessions")
+    tab_to(page, "End the session")
     page.keyboard.press("Enter")
 
     expect(devices).not_to_contain_text("Stolen phone")

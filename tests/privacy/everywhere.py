@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.events.people import UserCreated
-from accounts.models import BlockedSignIn, User
+from accounts.models import BlockedSignIn, EmailChange, User
 from accounts.models.session import SignInMethod
 from accounts.models.single_use_token import TokenPurpose
 from accounts.services import api_keys, preferences, sessions, sign_in_throttle, single_use_tokens
@@ -100,6 +100,9 @@ def _sign_ins(user: User) -> None:
     key.save()
     BlockedSignIn.objects.create(user=user, ip=IP, device_fingerprint=DEVICE, risk_score=90)
     sign_in_throttle.record_failure(EMAIL)
+    EmailChange.objects.create(
+        user=user, old_email=EMAIL, new_email=f"new.{EMAIL}", expires_at=timezone.now()
+    )
     social = SocialAccount.objects.create(
         user=user, provider="google", uid="4711", extra_data={"email": EMAIL, "name": NAME}
     )

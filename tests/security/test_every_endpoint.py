@@ -39,6 +39,7 @@ OPEN = {
     "/v1/auth/register",
     "/v1/auth/email/verify",
     "/v1/auth/email/verify/resend",
+    "/v1/auth/email/change/confirm",
     "/v1/auth/login",
     "/v1/auth/reopen",
     "/v1/auth/mfa/options",

@@ -13,6 +13,19 @@ class SingleUse(Section):
     email_verification_lifetime: int = Field(
         1 * Day, ge=Minute, description="Life of the link in the verification mail."
     )
+    email_change_lifetime: int = Field(
+        1 * Hour,
+        ge=Minute,
+        le=7 * Day,
+        description="Life of the link by which somebody confirms their new e-mail address.",
+    )
+    email_change_disowning_lifetime: int = Field(
+        3 * Day,
+        ge=Hour,
+        le=30 * Day,
+        description="How long a change of address can be taken back from the old one, which is kept for the person "
+        "meanwhile. The address cannot be changed again before.",
+    )
     password_reset_lifetime: int = Field(
         30 * Minute, ge=Minute, description="Life of the link in the reset mail."
     )

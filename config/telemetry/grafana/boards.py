@@ -48,6 +48,7 @@ SIGN_IN = Board(
         state("Hashes that wait", "gatehouse_password_hash_waiting"),
         rate("Registrations", "gatehouse_registrations_total", "outcome"),
         rate("Addresses confirmed", "gatehouse_email_verifications_total", "outcome"),
+        rate("Addresses changed", "gatehouse_email_changes_total", "outcome"),
         state("Live sessions", "gatehouse_sessions_active"),
         rate("Sessions ended", "gatehouse_sessions_ended_total", "reason"),
         rate("Refresh tokens", "gatehouse_refresh_rotations_total", "outcome"),
