@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    verbose_name = _("Accounts")
 
     def ready(self) -> None:
         from accounts import attributes, directories, privacy, receivers  # noqa: F401, PLC0415 - models are ready now

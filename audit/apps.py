@@ -4,10 +4,12 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
     name = "audit"
+    verbose_name = _("Audit")
 
     def ready(self) -> None:
         """Wire the recorder, the metrics and the upkeep of the partitions."""

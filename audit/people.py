@@ -1,22 +1,12 @@
 """Who the ids in rows of the trail are, and from where they came, for staff who may know."""
 
-from collections.abc import Iterable
-from typing import Any
-
-from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from audit.models import AuthEvent
 from audit.types import ActorType
-from config.ids import parse_public_id
+from config.http.console_people import addresses_of
 
-
-def addresses_of(public_ids: Iterable[str]) -> dict[str, str]:
-    """The e-mail of each person among `public_ids` that there is, in one query."""
-    keys = {key: text for text in set(public_ids) if (key := parse_public_id("usr", text))}
-    people: Any = get_user_model()._default_manager
-    found = people.filter(pk__in=keys).values_list("pk", "email") if keys else ()
-    return {keys[pk]: email for pk, email in found}
+__all__ = ["actor_in_words", "addresses_of", "origin_of"]
 
 
 def origin_of(row: AuthEvent) -> str:

@@ -33,6 +33,10 @@ SENTENCES: Mapping[AuditType, Any] = {
     T.PASSWORD_CHANGED: _("The password was changed."),
     T.PASSWORD_RESET: _("The password was reset by a mailed link."),
     T.PASSWORD_CHANGE_REQUIRED: _("The password was taken away until a new one is chosen."),
+    T.EMAIL_CHANGE_REQUESTED: _("A change of the e-mail address was asked for."),
+    T.EMAIL_CHANGE_ENDED: _("A change of the e-mail address came to nothing: %(why)s."),
+    T.EMAIL_CHANGED: _("The e-mail address was changed."),
+    T.EMAIL_RESTORED: _("The former e-mail address was put back: the change was not the person's."),
     T.SIGN_IN_LINKED: _("A sign-in with %(credential)s was connected."),
     T.SIGN_IN_UNLINKED: _("The sign-in with %(credential)s was disconnected."),
     T.FACTOR_ENROLLED: _("A second factor was added (%(method)s)."),
@@ -146,6 +150,6 @@ def _details(metadata: Mapping[str, Any]) -> "defaultdict[str, str]":
 def _spoken(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_spoken, value)) or NOTHING
-    if isinstance(value, str) and value.replace("_", "").islower() and " " not in value:
+    if isinstance(value, str) and value.islower() and value.replace("_", "").isalpha():
         return value.replace("_", " ")  # a word of a vocabulary
     return str(value) if value not in (None, "") else NOTHING

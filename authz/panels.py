@@ -17,7 +17,7 @@ def roles(person: Person) -> Content:
                 texts=(
                     grant.role.name,
                     moment(grant.granted_at),
-                    moment(grant.expires_at) or _("revoked"),
+                    moment(grant.expires_at) or _("no end is set"),
                     grant.reason,
                 ),
                 model="authz.RoleGrant",

@@ -2,10 +2,12 @@ from datetime import timedelta
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
 
 class EventsConfig(AppConfig):
     name = "events"
+    verbose_name = _("Events")
 
     def ready(self) -> None:
         """Wire the outbox, its metrics and its upkeep; and know every event type, whoever asks for them."""

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MfaConfig(AppConfig):
     name = "mfa"
+    verbose_name = _("Second factors")
 
     def ready(self) -> None:
         from config.jobs.schedule import periodic  # noqa: PLC0415 - models are ready now

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 class TradingConfig(AppConfig):
     name = "trading"
+    verbose_name = _("Brokers")
 
     def ready(self) -> None:
         # Models are ready only now.

@@ -37,6 +37,7 @@ class WorkingFilter(admin.SimpleListFilter):
 class ApiKeyAdmin(StaffAdmin):
     """Made by their owners alone; staff see all of a key but its secret, which nobody has."""
 
+    when_empty = _("People make keys for programs of theirs in My account.")
     view_scope = "users:read"
     list_display = (
         "user",

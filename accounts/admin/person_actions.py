@@ -34,6 +34,32 @@ TITLES = {
     "erase": _("Erase after the grace"),
     "hold": _("Place a legal hold"),
 }
+EXPLANATIONS = {
+    "suspend": _(
+        "They are signed out everywhere and cannot come in, nor can programs in their name, until somebody "
+        "reactivates them."
+    ),
+    "reactivate": _("They may sign in again. An erasure that they waited for is off."),
+    "deactivate": _(
+        "The account is closed and signed out everywhere; API keys are revoked. Nothing is erased, and it can be "
+        "reactivated."
+    ),
+    "end_sessions": _("They are signed out everywhere, and may sign in again at once."),
+    "require_password": _(
+        "The password opens nothing from now on. They are signed out everywhere and get a mail to choose another."
+    ),
+    "reset_factors": _(
+        "They get a mail at once. Nothing is removed before another of the staff approves it under Lost factors."
+    ),
+    "export": _(
+        "An archive of all that is held of them is made, for them alone to fetch. A mail tells them."
+    ),
+    "erase": _(
+        "The account is closed now, and what is held of them is erased when the grace is over. Until then it can be "
+        "reactivated."
+    ),
+    "hold": _("Nothing that is held of them is erased while the hold is in force."),
+}
 FRESHLY_PROVEN = frozenset({"erase", "reset_factors"})
 LISTED = 20  # of all that match a search, on the page that asks why
 OPEN = frozenset({UserStatus.ACTIVE, UserStatus.PENDING_VERIFICATION, UserStatus.SUSPENDED})
@@ -157,6 +183,7 @@ class PersonActions(WatchedAdmin, SearchableAdmin, StaffAdmin):
         page = {
             **self.admin_site.each_context(request),
             "title": TITLES[change],
+            "explanation": EXPLANATIONS[change],
             "rows": people[:LISTED] if across else people,
             "more": max(number - LISTED, 0) if across else 0,
             "across": across,

@@ -12,6 +12,7 @@ from audit.privacy.models import LegalHold, PrivacyRequest, RequestState
 from audit.privacy.services import holds
 from authz.admin.staff import StaffAdmin, principal
 from config.http.console import holds as holds_scope
+from config.http.console_people import NamesPeople
 
 STATE_COLOURS = {
     RequestState.OPEN: "warning",
@@ -23,9 +24,13 @@ STATE_COLOURS = {
 
 
 @admin.register(PrivacyRequest)
-class PrivacyRequestAdmin(StaffAdmin):
+class PrivacyRequestAdmin(NamesPeople, StaffAdmin):
+    named = ("requested_by",)
+    when_empty = _(
+        "Whoever asks for a copy of their data, or to be erased, is listed here with a day to meet it by."
+    )
     view_scope = "privacy:read"
-    list_display = ("subject", "kind", "shown_state", "due_at", "late", "held", "requested_by")
+    list_display = ("subject", "kind", "shown_state", "due_at", "late", "held", "asked_by")
     list_select_related = ("subject",)
     list_filter = ("state", "kind", ("due_at", admin.DateFieldListFilter))
     search_fields = ("subject__email",)
@@ -35,7 +40,7 @@ class PrivacyRequestAdmin(StaffAdmin):
         "subject",
         "kind",
         "state",
-        "requested_by",
+        "asked_by",
         "reason",
         "created_at",
         "due_at",
@@ -51,13 +56,17 @@ class PrivacyRequestAdmin(StaffAdmin):
     def shown_state(self, asked: PrivacyRequest) -> tuple[str, str]:
         return asked.state, asked.get_state_display()
 
-    @display(description=_("late"), boolean=True)
-    def late(self, asked: PrivacyRequest) -> bool:
-        return asked.is_overdue
+    @display(description=_("late"), label={"late": "danger"})
+    def late(self, asked: PrivacyRequest) -> tuple[str, Any] | None:
+        return ("late", _("late")) if asked.is_overdue else None
 
-    @display(description=_("held"), boolean=True)
-    def held(self, asked: Any) -> bool:
-        return bool(asked.is_held)
+    @display(description=_("held"), label={"held": "warning"})
+    def held(self, asked: Any) -> tuple[str, Any] | None:
+        return ("held", _("held")) if asked.is_held else None
+
+    @display(description=_("asked for by"))
+    def asked_by(self, asked: PrivacyRequest) -> str:
+        return self.called(asked, "requested_by")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PrivacyRequest]:
         rows: QuerySet[PrivacyRequest] = super().get_queryset(request)
@@ -66,9 +75,11 @@ class PrivacyRequestAdmin(StaffAdmin):
 
 
 @admin.register(LegalHold)
-class LegalHoldAdmin(StaffAdmin):
+class LegalHoldAdmin(NamesPeople, StaffAdmin):
+    named = ("placed_by", "lifted_by")
+    when_empty = _("A hold keeps somebody from being erased. It is placed on the page of a person.")
     view_scope = "privacy:read"
-    list_display = ("subject", "reason", "placed_by", "created_at", "lifted_at", "lifted_by")
+    list_display = ("subject", "reason", "placed", "created_at", "lifted_at", "lifted")
     list_select_related = ("subject",)
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
     search_fields = ("subject__email",)
@@ -78,13 +89,21 @@ class LegalHoldAdmin(StaffAdmin):
         "public_id",
         "subject",
         "reason",
-        "placed_by",
+        "placed",
         "created_at",
         "lifted_at",
-        "lifted_by",
+        "lifted",
         "lift_reason",
     )
     readonly_fields = fields
+
+    @display(description=_("placed by"))
+    def placed(self, hold: LegalHold) -> str:
+        return self.called(hold, "placed_by")
+
+    @display(description=_("lifted by"))
+    def lifted(self, hold: LegalHold) -> str:
+        return self.called(hold, "lifted_by")
 
     def has_privacy_write_permission(self, request: HttpRequest) -> bool:
         return holds_scope(request, "privacy:write")

@@ -33,6 +33,9 @@ def staff(request: HttpRequest) -> dict[str, Any]:
 
 @admin.register(ResetRequest)
 class ResetRequestAdmin(StaffAdmin):
+    when_empty = _(
+        "Begin on the page of a person who has lost their factors; another of the staff approves here."
+    )
     view_scope = "users:read"
     list_display = ("user", "shown_status", "reason", "requested_by", "decided_by", "expires_at")
     list_select_related = ("user", "requested_by", "decided_by")

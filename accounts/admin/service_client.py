@@ -44,6 +44,7 @@ class ServiceClientAdmin(StaffAdmin):
     session, not in a log.
     """
 
+    when_empty = _("A service client is a program of the platform with scopes of its own.")
     view_scope = "console:access"
     change_scope = "clients:write"
     addable = True

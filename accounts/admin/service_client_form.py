@@ -41,39 +41,47 @@ class CertificatesField(WordsField):
             raise forms.ValidationError(_("This is no certificate in PEM.")) from None
 
 
+class KeysField(forms.JSONField):
+    """A document, or nothing."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class ServiceClientForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a client may do, its keys and where it is bound to; its id only when it is made."""
 
     client_id = forms.CharField(
-        label=_("client id"),
+        label=_("Client id"),
         required=False,
         help_text=_("How policies name it. Left empty: made from the name."),
         widget=UnfoldAdminTextInputWidget,
     )
     scopes = forms.MultipleChoiceField(
-        label=_("scopes"),
+        label=_("Scopes"),
         choices=ServiceScope.choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
-    jwks = forms.JSONField(
-        label=_("keys"),
+    jwks = KeysField(
+        label=_("Keys"),
         required=False,
         help_text=_("The public keys of its private_key_jwt assertions, a JWK Set."),
-        widget=UnfoldAdminTextareaWidget,
     )
     jwks_url = forms.CharField(
-        label=_("address of its keys"),
+        label=_("Address of its keys"),
         required=False,
         help_text=_("Instead: an https URL where we read them."),
         widget=UnfoldAdminTextInputWidget,
     )
     networks = WordsField(
-        label=_("networks"),
+        label=_("Networks"),
         required=False,
         help_text=_("From where alone it may call, one CIDR a line. Left empty: from anywhere."),
     )
     certificates = CertificatesField(
-        label=_("certificates"),
+        label=_("Certificates"),
         required=False,
         help_text=_(
             "With which of them it must call: PEM, or SHA-256 thumbprints (x5t#S256), one a line."

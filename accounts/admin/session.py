@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -92,13 +92,10 @@ class SessionAdmin(StaffAdmin):
         "public_id",
         "user",
         "device",
-        "device_name",
         "user_agent",
         "place",
-        "ip",
         "asn",
-        "risk",
-        "risk_score",
+        "risk_in_words",
         "why_risky",
         "method",
         "acr",
@@ -136,6 +133,11 @@ class SessionAdmin(StaffAdmin):
         level = level_of(session.risk_score)
         return level.value, f"{LEVELS[level]} ({session.risk_score})"
 
+    @display(description=_("risk"))
+    def risk_in_words(self, session: Session) -> str:
+        told = self.risk(session)
+        return told[1] if told else ""
+
     @display(description=_("why"))
     def why_risky(self, session: Session) -> str:
         return " ".join(str(WORDS.get(name, name)) for name in session.risk_signals)
@@ -157,11 +159,18 @@ class SessionAdmin(StaffAdmin):
         def end(session: Session, reason: str) -> None:
             sessions.end_by_staff(session=session, note=reason)
 
+        rows = list(chosen.select_related("user"))
+        for row in rows:
+            told = filter(None, (self.device(row), self.place(row)))
+            row.described = f"{row.user}: {', '.join(told)}"  # type: ignore[attr-defined]
         return self.with_reason(
             request,
-            chosen.select_related("user"),
+            rows,
             action="end",
-            title=gettext("End the sessions"),
+            title=ngettext("End the session", "End the sessions", len(rows)),
+            explanation=gettext(
+                "Its tokens are refused from now on. The person may sign in again."
+            ),
             service=end,
         )
 

@@ -208,7 +208,7 @@ def test_the_person_is_told_until_when(
         django_capture_on_commit_callbacks(execute=True),
     ):
         closed(timezone="Asia/Kolkata")
-    assert "after June 1, 2026" in str(mail.outbox[-1].body)  # 1.30 at night there
+    assert "after 1 June 2026" in str(mail.outbox[-1].body)  # 1.30 at night there
 
 
 def test_only_a_closed_account_has_a_day_of_erasure(ready: None) -> None:

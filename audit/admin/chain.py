@@ -33,6 +33,7 @@ class WithChainState(ConsoleAdmin):
 
 @admin.register(AuditCheckpoint)
 class AuditCheckpointAdmin(WithChainState):
+    when_empty = _("The chains are signed every hour; the first checkpoint comes with the next.")
     list_display = ("number", "created_at", "rows", "kid")
     list_filter = (("created_at", admin.DateFieldListFilter),)
     search_fields = ("number__exact", "kid__exact")
@@ -68,6 +69,7 @@ class AuditCheckpointAdmin(WithChainState):
 
 @admin.register(AuditVerification)
 class AuditVerificationAdmin(WithChainState):
+    when_empty = _("The trail is verified by the clock, and by manage.py audit_verify.")
     list_display = ("public_id", "finished_at", "since", "until", "rows", "outcome")
     list_filter = (("finished_at", admin.DateFieldListFilter),)
     ordering = ("-finished_at",)

@@ -37,6 +37,7 @@ def asker(request: HttpRequest) -> Principal:
 class ExportJobAdmin(ConsoleAdmin):
     """The files are for those who asked for them, as at the API; the list is for all who read the trail."""
 
+    when_empty = _("Ask for an export above: a worker writes the file, which waits here for a day.")
     view_scope = "audit:read"
     list_display = (
         "public_id",

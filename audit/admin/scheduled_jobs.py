@@ -10,7 +10,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django_celery_beat.models import IntervalSchedule
 from unfold.decorators import action, display
 
 from audit.services import scheduled_jobs
@@ -30,14 +32,14 @@ RUNS = 20
 @admin.register(ScheduledJob)
 class ScheduledJobAdmin(ConsoleAdmin):
     view_scope = "jobs:read"
-    list_display = ("name", "when", "enabled", "last", "shown_outcome", "took", "next")
+    list_display = ("called", "when", "enabled", "last", "shown_outcome", "took", "next")
     list_select_related = ("interval", "crontab")
     list_filter = ("enabled",)
     search_fields = ("name", "description")
     ordering = ("name",)
     actions_detail = ("run_now",)
     fields: ClassVar[tuple[str, ...]] = (
-        "name",
+        "called",
         "description",
         "when",
         "enabled",
@@ -46,7 +48,7 @@ class ScheduledJobAdmin(ConsoleAdmin):
         "took",
         "next",
         "runs",
-        "task",
+        "what_runs",
     )
     readonly_fields = fields
 
@@ -59,9 +61,17 @@ class ScheduledJobAdmin(ConsoleAdmin):
     def has_jobs_write_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return holds(request, "jobs:write")
 
+    @display(description=_("task"))
+    def what_runs(self, job: ScheduledJob) -> str:
+        return str(job.task)
+
+    @display(description=_("name"), ordering="name")
+    def called(self, job: ScheduledJob) -> str:
+        return gettext(job.name)
+
     @display(description=_("when"))
     def when(self, job: ScheduledJob) -> str:
-        return str(job.interval or job.crontab or "")
+        return _every(job.interval) if job.interval else str(job.crontab or "")
 
     @display(description=_("last run (UTC)"))
     def last(self, job: ScheduledJob) -> str:
@@ -129,3 +139,15 @@ def _time(moment: datetime | None) -> str:
 
 def _seconds(number: float) -> str:
     return f"{number:.2f} s"
+
+
+def _every(interval: IntervalSchedule) -> str:
+    """Such as "every 10 minutes"."""
+    number = interval.every
+    words = {
+        IntervalSchedule.SECONDS: ngettext("every second", "every %(number)d seconds", number),
+        IntervalSchedule.MINUTES: ngettext("every minute", "every %(number)d minutes", number),
+        IntervalSchedule.HOURS: ngettext("every hour", "every %(number)d hours", number),
+        IntervalSchedule.DAYS: ngettext("every day", "every %(number)d days", number),
+    }
+    return words.get(interval.period, str(interval)) % {"number": number}

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -54,6 +55,9 @@ class RiskFilter(admin.SimpleListFilter):
         return rows.with_risk(int(lowest)) if lowest.isdecimal() else rows
 
 
+RETOLD = frozenset({"event_id"})  # which the public id says
+
+
 @admin.register(AuthEvent)
 class AuthEventAdmin(WatchedAdmin, SearchableAdmin):
     view_scope = "audit:read"
@@ -69,8 +73,13 @@ class AuthEventAdmin(WatchedAdmin, SearchableAdmin):
     search_fields = ("subject_user_id__exact",)  # a box is shown; `get_search_results` reads it
     search_help_text = _("A whole id (usr_…, ses_…, evt_…), an IP address or a network")
     ordering = NEWEST_FIRST
-    fields = tuple(field.name for field in AuthEvent._meta.concrete_fields)
+    fields = (
+        "told",
+        "public_id",
+        *(field.name for field in AuthEvent._meta.concrete_fields if field.name not in RETOLD),
+    )
     readonly_fields = fields
+    when_empty = _("Whatever happens to accounts and rules leaves a row here.")
     actions_detail = ("proof",)
 
     def person_shown(self, row: AuthEvent) -> str:
@@ -110,6 +119,15 @@ class AuthEventAdmin(WatchedAdmin, SearchableAdmin):
             sentence_of(row),
             row.event_type,
         )
+
+    @display(description=_("what"))
+    def told(self, row: AuthEvent) -> str:
+        """The sentence, who did it and to whom."""
+        known = addresses_of((row.actor_id, row.subject_user_id))
+        about = known.get(row.subject_user_id, row.subject_user_id)
+        by_whom = gettext("By whom: %(whom)s.") % {"whom": actor_in_words(row, known)}
+        whose = gettext("About: %(whom)s.") % {"whom": about} if about else ""
+        return " ".join(filter(None, (sentence_of(row), by_whom, whose)))
 
     @display(description=_("by whom"))
     def by_whom(self, row: Any) -> str:

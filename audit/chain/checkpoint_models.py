@@ -97,6 +97,8 @@ class AuditCheckpoint(IdentifiedModel):
     signature = models.BinaryField(_("signature"))
 
     class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
         ordering: ClassVar[list[str]] = ["-number"]
 
     def __str__(self) -> str:

@@ -68,6 +68,8 @@ class AuditVerification(IdentifiedModel):
     finished_at = models.DateTimeField(_("finished"))
 
     class Meta:
+        verbose_name = _("verification")
+        verbose_name_plural = _("verifications")
         ordering: ClassVar[list[str]] = ["-finished_at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(

@@ -64,3 +64,8 @@ def test_who_did_it_is_told_in_words() -> None:
 
 def test_ids_of_nobody_ask_nothing() -> None:
     assert addresses_of(["", "svc_orders", "usr_broken"]) == {}
+
+
+def test_an_id_is_told_as_it_is() -> None:
+    looked = row("console.viewed", page="policy", object_id="pol_01m8bdtp")
+    assert "policy pol_01m8bdtp." in sentence_of(looked)

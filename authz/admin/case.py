@@ -18,6 +18,7 @@ from authz.models import Policy, PolicyCase
 from authz.services import policy_cases
 from authz.services.authorship import LONGEST_REASON, author
 from config.http.console import holds
+from config.http.console_people import NamesPeople
 
 EXAMPLE = """{
   "name": "owners-trade",
@@ -49,9 +50,11 @@ class CaseField(forms.CharField):
 
 
 class CaseForm(forms.ModelForm):  # type: ignore[type-arg]
-    case = CaseField(label=_("case"), initial=EXAMPLE)
+    case = CaseField(label=_("Case"), initial=EXAMPLE)
     reason = forms.CharField(
-        label=_("reason"), max_length=LONGEST_REASON, widget=UnfoldAdminTextInputWidget
+        label=_("Reason (kept in the audit trail)"),
+        max_length=LONGEST_REASON,
+        widget=UnfoldAdminTextInputWidget,
     )
 
     class Meta:
@@ -65,20 +68,24 @@ class CaseForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(PolicyCase)
-class PolicyCaseAdmin(StaffAdmin):
+class PolicyCaseAdmin(NamesPeople, StaffAdmin):
     """Cases are added and removed, never edited."""
 
+    named = ("created_by",)
+    when_empty = _(
+        "A case is a question and the answer that it must get: a change of a policy that breaks one is refused."
+    )
     view_scope = "policies:read"
     change_scope = "policies:write"
     addable = True
     form = CaseForm
-    list_display = ("name", "policy", "expect", "created_by", "created_at")
+    list_display = ("name", "policy", "expect", "by", "created_at")
     list_select_related = ("policy",)
     list_filter = ("expect",)
     search_fields = ("name", "policy__name")
     ordering = ("-id",)
     actions = ("remove",)
-    shown = ("public_id", "policy", "name", "shown_given", "expect", "created_by", "reason")
+    shown = ("public_id", "policy", "name", "shown_given", "expect", "by", "reason")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyCase]:
         rows: QuerySet[PolicyCase] = super().get_queryset(request)
@@ -95,6 +102,10 @@ class PolicyCaseAdmin(StaffAdmin):
 
     def has_policies_write_permission(self, request: HttpRequest) -> bool:
         return holds(request, self.change_scope)
+
+    @admin.display(description=_("by"))
+    def by(self, case: PolicyCase) -> str:
+        return self.called(case, "created_by")
 
     @admin.display(description=_("given"))
     def shown_given(self, case: PolicyCase) -> str:

@@ -50,6 +50,9 @@ class ShownEffect:
 class PolicyDraftAdmin(StaffAdmin):
     """For those who may write policies: what nobody has put in force is nobody else's rule."""
 
+    when_empty = _(
+        "What is typed in the editor of a policy is kept here while somebody looks whom it would concern."
+    )
     view_scope = "policies:write"
     list_display = ("shown_name", "policy", "created_by", "created_at", "denied", "allowed")
     list_select_related = ("policy",)

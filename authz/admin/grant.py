@@ -14,6 +14,7 @@ from authz.models import RoleGrant
 from authz.models.role import RoleGrantQuerySet
 from authz.services import roles
 from config.http.console import holds
+from config.http.console_people import NamesPeople
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -46,15 +47,16 @@ class GrantForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(RoleGrant)
-class RoleGrantAdmin(StaffAdmin):
+class RoleGrantAdmin(NamesPeople, StaffAdmin):
     """Grants are added and revoked, never edited."""
 
+    named = ("granted_by", "ended_by")
     view_scope = "users:read"
     change_scope = "roles:write"
     addable = True
     form = GrantForm
     autocomplete_fields = ("user", "role")
-    list_display = ("user", "role", "granted_at", "granted_by", "expires_at", "ended_at", "end")
+    list_display = ("user", "role", "granted_at", "giver", "expires_at", "ended_at", "end")
     list_select_related = ("user", "role")
     list_filter = (StateFilter, "role", "end")
     search_fields = ("user__email", "role__name")
@@ -64,15 +66,23 @@ class RoleGrantAdmin(StaffAdmin):
         "public_id",
         "user",
         "role",
-        "granted_by",
+        "giver",
         "reason",
         "granted_at",
         "expires_at",
         "ended_at",
         "end",
-        "ended_by",
+        "ender",
         "end_reason",
     )
+
+    @admin.display(description=_("granted by"))
+    def giver(self, grant: RoleGrant) -> str:
+        return self.called(grant, "granted_by")
+
+    @admin.display(description=_("ended by"))
+    def ender(self, grant: RoleGrant) -> str:
+        return self.called(grant, "ended_by")
 
     def get_fields(self, request: HttpRequest, obj: RoleGrant | None = None) -> Any:
         return GrantForm.Meta.fields if obj is None else self.shown

@@ -58,7 +58,7 @@ class PolicySimulator(PolicyHistory):
         page = {
             **self.admin_site.each_context(request),
             "title": _("Simulator"),
-            "opts": self.opts,
+            "content_title": _("Simulator"),
             "form": form,
             "draft": draft,
             "with_draft": draft is not None and data.get("policies") != "current",

@@ -49,13 +49,17 @@ class StaffAdmin(ConsoleAdmin):
         action: str,
         title: str,
         service: Callable[[Any, str], object],
+        explanation: Any = "",
     ) -> HttpResponse | None:
-        """Ask why, then call `service(row, reason)` for each row; a refusal of one does not stop the others."""
+        """Say what it does and ask why, then call `service(row, reason)` for each row; a refusal of one does not stop
+        the others.
+        """
         reason = request.POST.get("reason", "").strip()
         if not reason:
             page = {
                 **self.admin_site.each_context(request),
                 "title": title,
+                "explanation": explanation,
                 "rows": rows,
                 "action": action,
                 "asked": "reason" in request.POST,

@@ -15,6 +15,7 @@ from config.http.estimated_pages import EstimatedPaginator
 from config.http.problems import ProblemError
 from config.replicas import reading
 
+NOTHING = "-"  # as unfold writes it
 OF_A_PERSON = "__email"
 MOST_PEOPLE = 1_000  # whose rows one search shows
 
@@ -37,6 +38,8 @@ def as_json(value: Any) -> str:
 
 def readable_json(value: Any, encoder: type[json.JSONEncoder] | None = None) -> str:
     """`as_json` of a field that has an encoder of its own."""
+    if value in (None, "", [], {}):
+        return NOTHING
     text = json.dumps(value, indent=2, ensure_ascii=False, cls=encoder)
     return format_html('<pre class="console-json">{}</pre>', text)
 
@@ -89,6 +92,7 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
     view_scope: ClassVar[str] = ""
     change_scope: ClassVar[str] = ""
     addable: ClassVar[bool] = False
+    when_empty: ClassVar[Any] = ""  # what it means that there is nothing, and where it comes from
     paginator = EstimatedPaginator
     show_full_result_count = False
     list_per_page = 50

@@ -1,11 +1,14 @@
 """Jobs as staff see them: what waits, what runs, what failed and why."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from config.http.console import ConsoleAdmin
-from config.jobs.models import Job, JobState
+from config.http.console_people import NamesPeople
+from config.http.console_values import IndexedValues
+from config.jobs.models import Job, JobState, OwnerType
 
 STATE_COLOURS = {
     JobState.QUEUED: "info",
@@ -16,12 +19,18 @@ STATE_COLOURS = {
 
 
 @admin.register(Job)
-class JobAdmin(ConsoleAdmin):
+class JobAdmin(NamesPeople):
+    named = ("owner_id",)
+    when_empty = _(
+        "What takes long is a job: exports, syncs of all accounts, changes to many people."
+    )
     view_scope = "jobs:read"
     list_display = ("public_id", "kind", "shown_state", "progress", "owner", "created_at", "error")
-    list_filter = ("state", "kind", ("created_at", admin.DateFieldListFilter))
-    search_fields = ("owner_id__exact", "request_id__exact")
-    search_help_text = _("The whole id of an owner (usr_…) or of a request")
+    list_filter = ("state", ("kind", IndexedValues), ("created_at", admin.DateFieldListFilter))
+    search_fields = ("owner_id__exact",)  # a box is shown; `get_search_results` reads it
+    search_help_text = _(
+        "The whole id of a job (job_…), of an owner (usr_… or a client) or of a request"
+    )
     ordering = ("-id",)
     fields = (
         "public_id",
@@ -43,6 +52,18 @@ class JobAdmin(ConsoleAdmin):
     )
     readonly_fields = fields
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Job], search_term: str
+    ) -> tuple[QuerySet[Job], bool]:
+        """By what has an index, whole."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if key := Job.parse_id(term):
+            return queryset.filter(pk=key), False
+        owned = queryset.filter(owner_type__in=OwnerType.values, owner_id=term)
+        return (owned if owned.exists() else queryset.filter(request_id=term)), False
+
     @display(description=_("state"), label=STATE_COLOURS)
     def shown_state(self, job: Job) -> tuple[str, str]:
         return job.state, job.get_state_display()
@@ -53,4 +74,4 @@ class JobAdmin(ConsoleAdmin):
 
     @display(description=_("owner"))
     def owner(self, job: Job) -> str:
-        return job.owner_id or job.get_owner_type_display()
+        return self.called(job, "owner_id") or str(job.get_owner_type_display())

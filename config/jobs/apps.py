@@ -3,11 +3,13 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class JobsConfig(AppConfig):
     name = "config.jobs"
     label = "jobs"
+    verbose_name = _("Jobs")
 
     def ready(self) -> None:
         # Apps are loaded now. The Celery application must exist in every process that sends a task.

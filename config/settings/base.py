@@ -183,6 +183,7 @@ READERS_ANSWERS = ("/v1/trading-accounts/",)
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 
 STATIC_URL = "/static/"

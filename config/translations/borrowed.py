@@ -30,6 +30,9 @@ OF_ONE_FORM = (
     _("Add"),
     _("Add another %(model)s"),
     _("All applications"),
+    _("%(name)s with ID “%(key)s” doesn’t exist. Perhaps it was deleted?"),  # noqa: RUF001
+    _("Enabled"),
+    _("Description"),
     _("Apply Filters"),
     _("Clear all filters"),
     _("Clear selection"),

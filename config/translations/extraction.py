@@ -27,6 +27,7 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "pgettext_lazy": ("context", "text"),
     "npgettext": ("context", "text", "plural"),
 }
+OF_THE_CLOCK = "periodic"  # `config.jobs.schedule.periodic`, whose first argument staff read
 OF_PROBLEMS = {"errors.py", "problems.py", "kite_errors.py"}
 
 Places = dict[Key, set[str]]
@@ -69,6 +70,8 @@ def in_python(source: str, *, titles: bool = False) -> Iterator[Key]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
             yield from _called(node, FUNCTIONS[names[node.func.id]])
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == OF_THE_CLOCK:
+            yield from _called(node, ("text",))
         elif titles and isinstance(node, ast.ClassDef):
             yield from _titles(node)
 

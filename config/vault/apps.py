@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class VaultConfig(AppConfig):
     name = "config.vault"
     label = "vault"
+    verbose_name = _("Vault")
 
     def ready(self) -> None:
         from config.http.idempotency import keep_answers_in  # noqa: PLC0415 - apps are loaded now

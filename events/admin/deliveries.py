@@ -34,6 +34,7 @@ class AttemptInline(TabularInline):  # type: ignore[misc]
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ConsoleAdmin):
+    when_empty = _("What webhooks are told is listed here, once there is one.")
     view_scope = "webhooks:read"
     inlines = (AttemptInline,)
     list_display = (

@@ -27,6 +27,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(OutboxEvent)
 class OutboxEventAdmin(ConsoleAdmin):
+    when_empty = _("Events wait here until a relay has sent them, and are kept for some days.")
     view_scope = "jobs:read"
     list_display = ("public_id", "event_type", "aggregate_id", "created_at", "sent_at", "attempts")
     list_filter = (StateFilter,)

@@ -26,6 +26,7 @@ DELIVERIES = "admin:events_webhookdelivery_changelist"
 class WebhookAdmin(ConsoleAdmin):
     """They are made by API, whose answer has the secret; no page ever shows one."""
 
+    when_empty = _("Clients subscribe through the API: docs/integrators/webhooks.md.")
     view_scope = "webhooks:read"
     list_display = (
         "public_id",

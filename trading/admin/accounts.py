@@ -32,6 +32,7 @@ STATUS_COLOURS = {
 
 @admin.register(TradingAccount)
 class TradingAccountAdmin(WatchedAdmin, SearchableAdmin, StaffAdmin):
+    when_empty = _("People link accounts at brokers in My account.")
     view_scope = "trading:read"
     list_display = (
         "nickname",

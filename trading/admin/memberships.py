@@ -20,6 +20,7 @@ STATUS_COLOURS = {
 
 @admin.register(Membership)
 class MembershipAdmin(ConsoleAdmin):
+    when_empty = _("Owners share their accounts in My account, under Sharing.")
     view_scope = "trading:read"
     list_display = (
         "account",

@@ -20,6 +20,7 @@ STATUS_COLOURS = {
 class OwnershipTransferAdmin(ConsoleAdmin):
     """The owner offers and takes back, the member accepts or declines: nobody else does it for them."""
 
+    when_empty = _("Owners give accounts to members of theirs in My account, under Sharing.")
     view_scope = "trading:read"
     list_display = (
         "account",

@@ -30,6 +30,7 @@ OUTCOME_COLOURS = {
 @admin.register(SyncRun)
 class SyncRunAdmin(ConsoleAdmin):
     view_scope = "trading:read"
+    when_empty = _("Accounts are synced by the clock once they are linked and logged in.")
     list_display = (
         "account",
         "trigger",
@@ -56,7 +57,7 @@ class SyncRunAdmin(ConsoleAdmin):
         "seconds",
         "outcome",
         "reason",
-        "changed",
+        "changes",
         "advice",
     )
     readonly_fields = fields
@@ -70,6 +71,10 @@ class SyncRunAdmin(ConsoleAdmin):
     @display(description=_("seconds"))
     def seconds(self, run: SyncRun) -> str:
         return "" if run.duration is None else f"{run.duration:.2f}"
+
+    @display(description=_("changed"))
+    def changes(self, run: SyncRun) -> str:
+        return ", ".join(run.changed)
 
     @display(description=_("what to do"))
     def advice(self, run: SyncRun) -> str:
