@@ -1,10 +1,16 @@
 """Every drill, in the order in which they run. A drill is a module here with a `DRILL`."""
 
-from tests.proofs.drills import promotion, rolling_restart, workers_killed
+from tests.proofs.drills import (
+    pooler_restarted,
+    promotion,
+    rolling_restart,
+    workers_killed,
+)
 from tests.proofs.drills.drill import Drill
 
 DRILLS: tuple[Drill, ...] = (
     workers_killed.DRILL,
     rolling_restart.DRILL,
     promotion.DRILL,
+    pooler_restarted.DRILL,
 )

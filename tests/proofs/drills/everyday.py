@@ -25,6 +25,7 @@ ACTION, RESOURCE = "trading_account:read", "trading_account:acc_01h455vb4pex5vsk
 WATCHED, VISITORS = 3, 2
 REFRESHES = 8  # of one sign-in
 DWELL = 0.6  # seconds that a watched person stays as they are
+PATIENCE = 2.0  # seconds before somebody tries to sign in again: thirty times in a quarter of an hour are allowed
 AGAIN = 0.3  # seconds before a change that was not answered well is asked for again
 DONE = {200, 201, 204, 404, 409}  # it is so, or was already
 
@@ -204,6 +205,7 @@ def _visit(client: Client, email: str, over: Event) -> Iterator[None]:
     yield
     for _ in range(REFRESHES):
         if tokens is None or not tokens.is_success:
+            over.wait(PATIENCE)
             return
         last = {"refresh_token": tokens.json()["refresh_token"]}
         tokens = client.ask("POST", "/v1/auth/refresh", json=last)

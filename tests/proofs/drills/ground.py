@@ -62,6 +62,7 @@ def under_load(stack: Served) -> Iterator[Ground]:
     load = load_on(stack, members=MEMBERS, owners=OWNERS, pause=PAUSE)
     everyday = Everyday(stack, load.administrator, load.sight)
     everyday.prepare()
+    load.administrator.bearer()  # which waits for a code that was not used yet
     ground = Ground(stack, load, everyday)
     load.start()
     everyday.start()
