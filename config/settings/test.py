@@ -23,8 +23,8 @@ ENVIRONMENT = base.ENVIRONMENT.model_copy(
     }
 )
 DATABASES = {"default": database(DATABASE_URL, pool_size=None)}
-DATABASE_REPLICAS: list[str] = []  # a test that wants one makes it
-DATABASE_ROUTERS: list[str] = []
+DATABASE_REPLICAS = []  # a test that wants one makes it
+DATABASE_ROUTERS = []
 CACHES = caches(REDIS_URL)
 CELERY_BROKER_URL = celery_broker(REDIS_URL)
 CELERY_TASK_ALWAYS_EAGER = True

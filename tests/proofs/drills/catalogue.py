@@ -1,6 +1,7 @@
 """Every drill, in the order in which they run. A drill is a module here with a `DRILL`."""
 
 from tests.proofs.drills import (
+    full_disk,
     pooler_restarted,
     promotion,
     rolling_restart,
@@ -13,4 +14,5 @@ DRILLS: tuple[Drill, ...] = (
     rolling_restart.DRILL,
     promotion.DRILL,
     pooler_restarted.DRILL,
+    full_disk.DRILL,
 )
