@@ -9,6 +9,7 @@ from celery import Task, shared_task
 from accounts import email_change_mail, factor_mail, mail
 from accounts.models import ApiKey, BlockedSignIn, EmailChange, Session, User
 from config.jobs.running import JobRun, job_task
+from config.jobs.sending import UnfailingTask
 
 Ids = ParamSpec("Ids")
 
@@ -18,6 +19,7 @@ NOBODY = ""  # sent for an address that nobody has, so that it costs what a know
 def mail_task(send: Callable[Ids, None]) -> Task[Ids, None]:
     """A task that takes public ids and sends a mail, tried again while the mail server is away."""
     return shared_task(
+        base=UnfailingTask,
         autoretry_for=(OSError,),  # smtplib's errors are OSErrors
         retry_backoff=True,
         retry_backoff_max=600,

@@ -78,24 +78,12 @@ def finish_unlinking() -> int:
     return unlinking.finish_all()
 
 
-@shared_task(
-    autoretry_for=(OSError,),  # smtplib's errors are OSErrors
-    retry_backoff=True,
-    retry_backoff_max=600,
-    retry_jitter=True,
-    max_retries=12,
-)
+@mail_task
 def send_invitation_mail(membership_id: str) -> None:
     mail.send_invitation(membership_id)
 
 
-@shared_task(
-    autoretry_for=(OSError,),
-    retry_backoff=True,
-    retry_backoff_max=600,
-    retry_jitter=True,
-    max_retries=12,
-)
+@mail_task
 def send_ownership_mail(transfer_id: str, about: str) -> None:
     mail.send_about_ownership(transfer_id, about)
 

@@ -19,6 +19,7 @@ from config import redis as redis_connection
 from config.http import context
 from config.http.client_ip import household_of, network_of
 from config.http.metrics import REDIS_FALLBACKS
+from config.redis import Command
 from config.vault.mac import keyed_hasher
 
 
@@ -78,13 +79,11 @@ def _counts_of(address: str, hasher: Callable[[bytes], bytes]) -> list[Count]:
 def _count_in_redis(counts: list[Count], account: bytes) -> list[Suspicion]:
     """One round trip, and one more for what is over its limit."""
     client, lifetime = redis_connection.client(), settings.ENVIRONMENT.stuffing_window
-    pipeline = client.pipeline(transaction=False)
+    commands: list[Command] = []
     for count in counts:
         key = redis_connection.key("stuffing", count.key)
-        pipeline.pfadd(key, account)
-        pipeline.expire(key, lifetime)
-        pipeline.pfcount(key)
-    numbers = pipeline.execute()[2::3]
+        commands += [("PFADD", key, account), ("EXPIRE", key, lifetime), ("PFCOUNT", key)]
+    numbers = redis_connection.answers(commands)[2::3]
     return [
         Suspicion(network=count.network, accounts=number)
         for count, number in zip(counts, numbers, strict=True)

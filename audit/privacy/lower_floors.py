@@ -54,6 +54,7 @@ def declare() -> None:
             )
         ),
         "jobs.ScheduledJob",
+        "jobs.Lease",
         retention=LIBRARIES,
     )
     nobody("how that went", "jobs.ScheduledRun", retention=RUNS)

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import redis
 import structlog
@@ -223,5 +223,5 @@ _local_buckets = LocalBuckets()
 
 @cache
 def _script() -> Script:
-    script: Any = redis_connection.client().register_script(TAKE)
-    return script  # type: ignore[no-any-return]
+    """Of no client: commands are written before anybody knows whether Redis, or a cluster of it, is there."""
+    return Script(cast("redis.Redis", None), TAKE.encode())

@@ -14,14 +14,18 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         # Apps are loaded now. The Celery application must exist in every process that sends a task.
         from config import celery  # noqa: F401, PLC0415
-        from config.jobs import run_log, watching  # noqa: PLC0415
+        from config.jobs import queues, run_log, watching  # noqa: PLC0415
         from config.jobs.metrics import job_facts  # noqa: PLC0415
         from config.jobs.schedule import periodic  # noqa: PLC0415
+        from config.telemetry.health import register_probe  # noqa: PLC0415
         from config.telemetry.metrics import register_facts  # noqa: PLC0415
 
         run_log.connect()
         watching.connect()
         register_facts(job_facts)
+        register_facts(queues.queue_facts)
+        if queues.is_rabbitmq():
+            register_probe("broker", queues.broker, critical=False)
         periodic(
             "Resume abandoned jobs",
             "config.jobs.tasks.resume_abandoned",

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from config.http.principal import Principal
+from config.jobs.leases import Lease  # noqa: F401 - where Django looks for models
 from config.jobs.scheduled import (  # noqa: F401 - where Django looks for models
     ScheduledJob,
     ScheduledRun,

@@ -9,18 +9,27 @@ from urllib.parse import SplitResult, urlsplit
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from config.settings.redis_address import KINDS, redis_address
+
 SCHEMES = {
     "public_url": ("https", "http"),
     "database_url": ("postgresql", "postgres"),
     "database_direct_url": ("postgresql", "postgres"),
     "database_replica_urls": ("postgresql", "postgres"),
-    "redis_url": ("redis", "rediss", "unix"),
-    "celery_broker_url": ("redis", "rediss", "unix", "amqp", "amqps"),
+    "redis_url": tuple(KINDS),
+    "celery_broker_url": (
+        *(scheme for scheme, kind in KINDS.items() if kind != "cluster"),
+        "amqp",
+        "amqps",
+    ),
     "email_url": ("smtp", "smtps"),
     "google_server_url": ("https", "http"),
 }
 
 OF_POSTGRESQL = {name for name, schemes in SCHEMES.items() if "postgresql" in schemes}
+
+BROKERS = ";"  # between the URLs of one RabbitMQ cluster's nodes
+
 LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 _HTTPS = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?/[^\s#*\\]*")
 _LOOPBACK = re.compile(
@@ -50,6 +59,16 @@ def _check_hosts(url: str) -> None:
     """There may be several, each with a port. Raises ValueError or ProgrammingError."""
     for port in str(conninfo_to_dict(url).get("port", "")).split(","):
         _ = int(port or 0)
+
+
+def check_servers(setting: str, url: str) -> None:
+    """Go on with a well-formed `url` of Redis or Celery's broker, which may have several hosts. Raises ValueError."""
+    scheme = url.partition("://")[0]
+    if scheme in SCHEMES[setting] and KINDS.get(scheme, "server") != "server":
+        redis_address(url)
+        return
+    for each in url.split(BROKERS) if url.startswith("amqp") else [url]:
+        check_url(setting, each)
 
 
 def check_redirect_uri(uri: str) -> str:

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from kombu import Exchange, Queue
-
 from config.settings.reader import read_environment
 from config.settings.sections.section import PROJECT_ROOT
+from config.settings.services import CACHES  # noqa: F401 - a setting
 
 ENVIRONMENT = read_environment()
 
@@ -279,11 +278,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_SOFT_TIME_LIMIT = ENVIRONMENT.task_time_limit
-CELERY_TASK_TIME_LIMIT = ENVIRONMENT.task_time_limit + ENVIRONMENT.task_cleanup_time
-CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name)
-    for name in ("default", "broker", "exports", "mail")
-]
+LONGEST_TASK = CELERY_TASK_TIME_LIMIT = ENVIRONMENT.task_time_limit + ENVIRONMENT.task_cleanup_time
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "audit.privacy.tasks.build_archive": {"queue": "exports"},
@@ -300,13 +295,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True  # results belong in a Job
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "config.jobs.beat:WatchedScheduler"
+CELERY_BEAT_SYNC_EVERY = 1  # each run is written down at once, for whoever takes over
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "global_keyprefix": "gatehouse:celery:",
-    # Redis gives an unacknowledged task to another worker after this: longer than any task may take.
-    "visibility_timeout": 2 * (ENVIRONMENT.task_time_limit + ENVIRONMENT.task_cleanup_time),
-}
-
 LOGGING_CONFIG = "config.telemetry.logging.configure"
 LOGGING = {"level": ENVIRONMENT.log_level, "format": ENVIRONMENT.log_format}
 DEFAULT_EXCEPTION_REPORTER = "config.telemetry.error_reports.RedactingReporter"

@@ -11,7 +11,7 @@ from typing import ClassVar
 from pydantic import SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.settings.addresses import check_redirect_uri, check_url
+from config.settings.addresses import check_redirect_uri, check_servers, check_url
 from config.settings.secret_files import SecretFilesSource, Unreadable
 from config.settings.sections.api_keys import ApiKeys
 from config.settings.sections.decisions import Decisions
@@ -103,9 +103,16 @@ class Environment(
             return [item.strip() for item in value.split(",") if item.strip()]
         return value
 
-    @field_validator(
-        "database_url", "database_direct_url", "redis_url", "celery_broker_url", "email_url"
-    )
+    @field_validator("redis_url", "celery_broker_url")
+    @classmethod
+    def _well_formed_servers(
+        cls, value: SecretStr | None, info: ValidationInfo
+    ) -> SecretStr | None:
+        if value is not None:
+            check_servers(str(info.field_name), value.get_secret_value())
+        return value
+
+    @field_validator("database_url", "database_direct_url", "email_url")
     @classmethod
     def _well_formed_url(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is not None:

@@ -4,9 +4,10 @@ from config.devstack.environment import complete
 from config.devstack.layout import Layout
 from config.settings import base
 from config.settings.base import *  # noqa: F403
+from config.settings.celery_broker import celery
 from config.settings.databases import databases
 from config.settings.reader import reveal
-from config.settings.services import caches, celery_broker, email
+from config.settings.services import email
 
 DEBUG = False  # errors look as they will in production; the log has the traceback
 DEVSTACK = True
@@ -18,8 +19,9 @@ DATABASE_URL = reveal(ENVIRONMENT.database_url) or LAYOUT.database_url
 REDIS_URL = reveal(ENVIRONMENT.redis_url) or LAYOUT.redis_url
 
 DATABASES = databases(DATABASE_URL, ENVIRONMENT)
-CACHES = caches(REDIS_URL)
-CELERY_BROKER_URL = celery_broker(reveal(ENVIRONMENT.celery_broker_url) or REDIS_URL)
+globals().update(
+    celery(reveal(ENVIRONMENT.celery_broker_url) or REDIS_URL, longest_task=base.LONGEST_TASK)
+)
 
 if ENVIRONMENT.email_url:
     globals().update(email(reveal(ENVIRONMENT.email_url)))

@@ -2,11 +2,12 @@
 
 from config.settings import base
 from config.settings.base import *  # noqa: F403
+from config.settings.celery_broker import celery
 from config.settings.databases import databases
 from config.settings.demands import problems
 from config.settings.reader import SettingsError, reveal
 from config.settings.sections.section import Day
-from config.settings.services import STATIC_STORAGES, caches, celery_broker, email
+from config.settings.services import STATIC_STORAGES, email
 
 ENVIRONMENT = base.ENVIRONMENT
 _problems = problems(ENVIRONMENT)
@@ -18,8 +19,9 @@ DATABASE_URL = reveal(ENVIRONMENT.database_url)
 REDIS_URL = reveal(ENVIRONMENT.redis_url)
 
 DATABASES = databases(DATABASE_URL, ENVIRONMENT)
-CACHES = caches(REDIS_URL)
-CELERY_BROKER_URL = celery_broker(reveal(ENVIRONMENT.celery_broker_url) or REDIS_URL)
+globals().update(
+    celery(reveal(ENVIRONMENT.celery_broker_url) or REDIS_URL, longest_task=base.LONGEST_TASK)
+)
 globals().update(email(reveal(ENVIRONMENT.email_url)))
 
 SECURE_SSL_REDIRECT = True

@@ -1,12 +1,9 @@
-"""Django's and Celery's settings for Redis and mail, each made from a URL."""
+"""Django's settings for static files, the cache and mail."""
 
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from config.settings.addresses import check_url
-
-# A cache that is slower than this is worse than none.
-REDIS_CONNECT_TIMEOUT, REDIS_TIMEOUT = 0.5, 1.0  # seconds
 
 # Static files have the hash of their content in their name, so browsers may keep them for ever.
 STATIC_STORAGES = {
@@ -15,28 +12,13 @@ STATIC_STORAGES = {
 }
 
 
-def caches(redis_url: str) -> dict[str, Any]:
-    """CACHES on the one Redis, under a prefix of their own."""
-    return {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": redis_url,
-            "KEY_PREFIX": "gatehouse:cache",
-            "OPTIONS": {
-                "socket_connect_timeout": REDIS_CONNECT_TIMEOUT,
-                "socket_timeout": REDIS_TIMEOUT,
-            },
-        }
+# On the process's one connection to Redis, under a prefix of their own
+CACHES = {
+    "default": {
+        "BACKEND": "config.redis.cache.SharedRedisCache",
+        "KEY_PREFIX": "gatehouse:cache",
     }
-
-
-def celery_broker(url: str) -> str:
-    """CELERY_BROKER_URL. Kombu spells a Unix socket in its own way; the rest is as it is."""
-    parts = check_url("celery_broker_url", url)
-    if parts.scheme != "unix":
-        return url
-    number = dict(parse_qsl(parts.query)).get("db", "0")
-    return f"redis+socket://{parts.path}?virtual_host={number}"
+}
 
 
 def email(url: str) -> dict[str, Any]:

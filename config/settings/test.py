@@ -6,8 +6,8 @@ from pydantic import SecretStr
 
 from config.settings import base
 from config.settings.base import *  # noqa: F403
+from config.settings.celery_broker import celery
 from config.settings.databases import database
-from config.settings.services import caches, celery_broker
 
 SECRET_KEY = "a key for the tests alone, long enough for every check there is"  # noqa: S105
 # `config.devstack.pytest_plugin` sees to both; the defaults serve commands that never connect.
@@ -25,8 +25,9 @@ ENVIRONMENT = base.ENVIRONMENT.model_copy(
 DATABASES = {"default": database(DATABASE_URL, pool_size=None)}
 DATABASE_REPLICAS = []  # a test that wants one makes it
 DATABASE_ROUTERS = []
-CACHES = caches(REDIS_URL)
-CELERY_BROKER_URL = celery_broker(REDIS_URL)
+globals().update(
+    celery(os.environ.get("CELERY_BROKER_URL") or REDIS_URL, longest_task=base.LONGEST_TASK)
+)
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

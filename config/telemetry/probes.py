@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from redis.exceptions import ClusterDownError
 
 from config import geography, redis
 from config.telemetry.health import NotSetUpError
@@ -13,6 +15,15 @@ from config.telemetry.health import NotSetUpError
 
 class MigrationsPendingError(Exception):
     """The database is older than the code."""
+
+
+class HastySentinelsError(Exception):
+    """They may put a replica in charge while a lease that it was not told of any more is still in force (ADR 162)."""
+
+    def __init__(self, patience: float, lease: float) -> None:
+        super().__init__(
+            f"down-after-milliseconds ({patience:g} s) is not longer than STAMP_LEASE ({lease:g} s)"
+        )
 
 
 class FileNotReadError(Exception):
@@ -28,9 +39,30 @@ def database() -> Mapping[str, Any]:
 
 
 def redis_server() -> Mapping[str, Any]:
-    """Raises redis.RedisError when it does not answer."""
-    server = redis.client().info("server")
-    return {"version": server.get("valkey_version") or server["redis_version"]}
+    """Raises redis.RedisError when it does not answer, or a part of its cluster is away, and HastySentinelsError."""
+    client = redis.client()
+    with redis.at_home(client, redis.PREFIX) as home:
+        told: Any = home.info("server", "replication")
+        facts = {
+            "version": told.get("valkey_version") or told["redis_version"],
+            "mode": told.get("redis_mode") or told["server_mode"],  # the latter is Valkey's
+            "replicas": told["connected_slaves"],
+        }
+        if facts["mode"] == "cluster":
+            facts["state"] = _state_of_cluster(home)
+    patience = redis.patience_of(client)
+    if patience is not None:
+        facts |= {"mode": "sentinel", "down_after": patience}
+        if patience <= settings.ENVIRONMENT.stamp_lease:
+            raise HastySentinelsError(patience, settings.ENVIRONMENT.stamp_lease)
+    return facts
+
+
+def _state_of_cluster(node: Any) -> str:
+    state: str = node.execute_command("CLUSTER INFO")["cluster_state"]
+    if state != "ok":
+        raise ClusterDownError(f"the cluster's state is {state}")
+    return state
 
 
 def migrations() -> Mapping[str, Any]:

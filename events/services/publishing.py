@@ -8,13 +8,16 @@ from typing import Any
 import redis
 from django.conf import settings
 
-from config.redis import key
+from config.redis import at_home, key
 from events.envelope import encode
 from events.models import OutboxEvent
 
 STREAM = key("events")
-CONTROL = key("events", "control")
-GUARD = key("events", "guard")  # never written: watched, it ties a batch to its connection
+# Both have the stream's hash tag, so that a cluster keeps them where it is.
+CONTROL = key("events", f"control{{{STREAM}}}")
+GUARD = key(
+    "events", f"guard{{{STREAM}}}"
+)  # never written: watched, it ties a batch to its connection
 CHANNEL_PREFIX = "user_service."
 RELAYS = "events.relay"  # the lock that relays share, and that a comparison has alone
 
@@ -59,8 +62,14 @@ def publish(
 
 
 def server_of(client: Any) -> str:
-    """What names the server: another one each time that it starts."""
-    return str(client.info("server")["run_id"])
+    """What names the server that has the stream: another one each time that it starts, and that it is put in charge."""
+    with at_home(client, STREAM) as home:
+        return _name_of(home)
+
+
+def _name_of(home: Any) -> str:
+    told = home.info("server", "replication")
+    return f"{told['run_id']} {told['master_replid']}"
 
 
 def _one_by_one(
@@ -92,10 +101,10 @@ def _send(client: "redis.Redis", rows: Sequence[OutboxEvent], server: str | None
     Raises AnotherServerError; and WatchError when the connection breaks, where a new one would lead to another server.
     """
     keep_from = int((time.time() - settings.ENVIRONMENT.stream_retention) * 1000)
-    with client.pipeline(transaction=True) as pipeline:
+    with at_home(client, STREAM) as home, home.pipeline(transaction=True) as pipeline:
         if server is not None:
             pipeline.watch(GUARD)  # type: ignore[no-untyped-call]
-            if server_of(pipeline) != server:
+            if _name_of(pipeline) != server:
                 raise AnotherServerError
             pipeline.multi()
         for row in rows:
@@ -116,7 +125,7 @@ def _takes_others(client: "redis.Redis") -> bool:
     No memory, a disk that is full, a replica that must not be written to: all of them refuse this one too.
     """
     try:
-        with client.pipeline(transaction=True) as pipeline:
+        with at_home(client, STREAM) as home, home.pipeline(transaction=True) as pipeline:
             pipeline.xlen(STREAM)
             pipeline.xadd(CONTROL, {"type": "control"}, maxlen=1, approximate=False)
             pipeline.execute()

@@ -117,13 +117,9 @@ def test_every_lasting_process_is_probed_and_replaced_before_it_goes(built: list
         spec = deployment["spec"]
         (container,) = spec["template"]["spec"]["containers"]
         assert "livenessProbe" in container, name
-        if name == "beat":
-            assert spec["strategy"] == {"type": "Recreate"}
-            assert spec["replicas"] == 1
-        else:
-            assert spec["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}, name
-            budget = of_kind(built, "PodDisruptionBudget")[name]["spec"]
-            assert budget["selector"] == spec["selector"], name
+        assert spec["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}, name
+        budget = of_kind(built, "PodDisruptionBudget")[name]["spec"]
+        assert budget["selector"] == spec["selector"], name
     web = pods(built)["web"]["spec"]
     (container,) = web["containers"]
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"

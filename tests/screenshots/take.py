@@ -15,8 +15,6 @@ FOLDER = PROJECT_ROOT / "docs" / "images"
 LARGEST = 150_000  # bytes of one picture: they are kept in the repository
 SIZE, SMALL, PHONE = (1280, 880), (900, 560), (390, 844)
 
-TO_THE_TOP = "part => scrollTo(0, part.getBoundingClientRect().top + scrollY - 24)"
-
 
 @dataclass(frozen=True)
 class Picture:
@@ -25,7 +23,6 @@ class Picture:
     path: str
     size: tuple[int, int] = SIZE
     language: str = "en"
-    part: str = ""  # of the page, by its name: what is above it is left out
 
 
 def main() -> None:
@@ -62,8 +59,6 @@ def take(site: str) -> None:
             page = context.new_page()
             page.goto(picture.path)
             page.wait_for_load_state("networkidle")
-            if picture.part:
-                page.get_by_role("region", name=picture.part).evaluate(TO_THE_TOP)
             _keep(picture.name, page.screenshot())
             context.close()
         browser.close()
@@ -78,7 +73,7 @@ def pictures() -> Iterator[Picture]:
     robbed = Session.objects.filter(risk_score=85).latest("created_at").user_id
     policy = Policy.objects.get(name="large-orders-need-a-second-factor").pk
     yield Picture("dashboard", ADMIN_EMAIL, "/console/?span=30d")
-    yield Picture("person", ADMIN_EMAIL, f"/console/accounts/user/{robbed}/change/", part="State")
+    yield Picture("person", ADMIN_EMAIL, f"/console/accounts/user/{robbed}/change/")
     yield Picture("policy", ADMIN_EMAIL, f"/console/authz/policy/{policy}/change/")
     yield Picture("brokers", FIRST, "/accounts/brokers", SMALL)
     yield Picture("account", FIRST, "/accounts/", SMALL)

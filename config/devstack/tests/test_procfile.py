@@ -4,7 +4,7 @@ import pytest
 
 from config.devstack.errors import DevstackError
 from config.devstack.procfile import read_procfile
-from config.settings.base import CELERY_TASK_QUEUES
+from config.settings.celery_broker import QUEUES
 from config.settings.sections.section import PROJECT_ROOT
 
 VARIABLES = {"PORT": "8000", "SIMULATOR_PORT": "8001", "SIMULATOR_STATE": "/srv/simulator.json"}
@@ -31,4 +31,4 @@ def test_ours_runs_everything_and_the_worker_takes_every_queue() -> None:
     found = read_procfile(PROJECT_ROOT / "Procfile", VARIABLES)
     assert list(found) == ["web", "worker", "beat", "relay", "webhooks", "simulator"]
     queues = found["worker"][found["worker"].index("--queues") + 1]
-    assert set(queues.split(",")) == {queue.name for queue in CELERY_TASK_QUEUES}
+    assert set(queues.split(",")) == set(QUEUES)

@@ -23,8 +23,8 @@ from config.devstack.postgres import PostgresServer
 from config.devstack.process import Process
 from config.devstack.servers import POSTGRES, VALKEY, Throwaway, embedded
 from config.devstack.tests.conftest import eventually, gone, kill, processes_of
+from config.settings.celery_broker import celery
 from config.settings.sections.section import PROJECT_ROOT
-from config.settings.services import celery_broker
 
 
 @contextmanager
@@ -195,7 +195,8 @@ def test_only_we_can_reach_the_sockets(used_layout: Layout) -> None:
 
 def test_celery_reaches_the_numbered_database_that_the_url_names(used_layout: Layout) -> None:
     url = f"{used_layout.redis_url}?db=3"
-    with running(used_layout), Connection(celery_broker(url)) as connection:
+    broker = celery(url, longest_task=60)["CELERY_BROKER_URL"]
+    with running(used_layout), Connection(broker) as connection:
         with connection.SimpleQueue("letters") as queue:
             queue.put("hello")
         with redis.Redis.from_url(url) as client:

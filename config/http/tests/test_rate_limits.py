@@ -11,6 +11,7 @@ from config import redis as redis_connection
 from config.http import ratelimit
 from config.http.ratelimit import LocalBuckets, RateLimit, take
 from config.ids import new_uuid
+from config.redis import sending as round_trip
 
 Api = Callable[..., APIClient]
 
@@ -91,14 +92,14 @@ def test_all_limits_of_a_request_are_asked_in_one_round_trip(
 ) -> None:
     client = api()
     client.get("/v1/limited", REMOTE_ADDR="192.0.2.78")  # the script is on the server from now on
-    trips = []
-    exchange = redis_connection._exchange
+    trips: list[int] = []
+    exchange = round_trip._exchange
 
-    def counted(pool: Any, commands: Any) -> Any:
-        trips.append(len(commands))
-        return exchange(pool, commands)
+    def counted(shares: Any) -> Any:
+        trips.extend(len(commands) for _, commands in shares)
+        return exchange(shares)
 
-    monkeypatch.setattr(redis_connection, "_exchange", counted)
+    monkeypatch.setattr(round_trip, "_exchange", counted)
     answer = client.get("/v1/limited", REMOTE_ADDR="192.0.2.78")
     assert trips == [2]
     assert '"test_limited";r=0;' in answer["RateLimit"]

@@ -55,10 +55,14 @@ class Places(Section):
         5.0, ge=0, le=300, description="Seconds for which a replica that failed is left alone."
     )
     redis_url: SecretStr | None = Field(
-        None, description="Redis 7 or Valkey: `redis://` or `rediss://`. Unset: an embedded server."
+        None,
+        description="Redis 7 or Valkey: `redis://` or `rediss://`, `redis+sentinel://host,host2/service/0`, or "
+        "`redis+cluster://host,host2` (see [More machines](scale-out.md)). Unset: an embedded server.",
     )
     celery_broker_url: SecretStr | None = Field(
-        None, description="Celery's broker; unset: the same Redis."
+        None,
+        description="Celery's broker: `amqp://` or `amqps://` for RabbitMQ, or one of Redis but for a cluster. "
+        "Unset: the same Redis.",
     )
     database_pool_size: int = Field(
         8, ge=1, le=100, description="The most connections that one process opens to PostgreSQL."

@@ -33,6 +33,12 @@ class Work(Section):
         ge=1,
         description="A job that could not be sent to the workers is sent again after this long.",
     )
+    beat_lease: int = Field(
+        6,
+        ge=1,
+        le=60,
+        description="Seconds after which another beat goes on where one has died.",
+    )
     metrics_port: int | None = Field(
         None,
         ge=0,

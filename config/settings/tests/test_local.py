@@ -46,5 +46,5 @@ def test_what_is_set_is_used(local: Callable[..., Settings]) -> None:
     )
     assert settings["SECRET_KEY"] == "mine"
     assert settings["DATABASES"]["default"]["HOST"] == "db.internal"
-    assert settings["CACHES"]["default"]["LOCATION"] == "redis://redis.internal/2"
+    assert settings["REDIS_URL"] == settings["CELERY_BROKER_URL"] == "redis://redis.internal/2"
     assert settings["EMAIL_HOST"] == "mail.internal"

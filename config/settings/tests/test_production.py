@@ -103,10 +103,23 @@ def test_services_are_the_ones_that_were_named(
 ) -> None:
     settings = production(good_variables)
     assert settings["DATABASES"]["default"]["HOST"] == "db.internal"
-    assert settings["CELERY_BROKER_URL"] == settings["CACHES"]["default"]["LOCATION"]
+    assert settings["CELERY_BROKER_URL"] == settings["REDIS_URL"]
     assert settings["EMAIL_HOST"] == "mail.internal"
     queued = production({**good_variables, "CELERY_BROKER_URL": "amqps://me:pass@queue.internal"})
     assert queued["CELERY_BROKER_URL"] == "amqps://me:pass@queue.internal"
+
+
+def test_a_start_with_a_cluster_and_no_broker_says_that_celery_needs_another(
+    good_variables: dict[str, str],
+) -> None:
+    clustered = {**good_variables, "REDIS_URL": "redis+cluster://:hunter2@r1:7000,r2:7001"}
+    done = run("manage.py", "check", variables=clustered)
+    assert done.returncode == 1
+    assert "CELERY_BROKER_URL: is missing: Celery's queues cannot be in a cluster" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr
+    queued = {**clustered, "CELERY_BROKER_URL": "amqp://queue.internal"}
+    assert run("manage.py", "check", variables=queued).returncode == 0
 
 
 def test_weak_settings_are_refused_when_the_module_is_read(

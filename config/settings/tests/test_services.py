@@ -1,24 +1,8 @@
-"""From a URL to what Django and Celery want."""
+"""From a URL to what Django wants."""
 
 import pytest
 
-from config.settings.services import caches, celery_broker, email
-
-
-def test_the_cache_keeps_to_its_own_keys() -> None:
-    entry = caches("redis://localhost/3")["default"]
-    assert (entry["LOCATION"], entry["KEY_PREFIX"]) == ("redis://localhost/3", "gatehouse:cache")
-
-
-def test_celery_spells_a_socket_in_its_own_way() -> None:
-    spelt = "redis+socket:///srv/valkey.sock?virtual_host="
-    assert celery_broker("unix:///srv/valkey.sock?db=3") == spelt + "3"
-    assert celery_broker("unix:///srv/valkey.sock") == spelt + "0"
-
-
-@pytest.mark.parametrize("url", ["redis://h:6379/1", "rediss://h", "amqp://me@h//vhost"])
-def test_other_brokers_are_taken_as_they_are(url: str) -> None:
-    assert celery_broker(url) == url
+from config.settings.services import email
 
 
 @pytest.mark.parametrize(

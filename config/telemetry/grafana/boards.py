@@ -35,6 +35,8 @@ SERVICE = Board(
         state("Replicas behind", "gatehouse_replica_lag_seconds", "replica", unit="s"),
         state("Replicas in use", "gatehouse_replica_usable", "replica"),
         state("Jobs", "gatehouse_jobs", "kind", "state"),
+        state("Tasks that wait", "gatehouse_task_queue_messages", "queue"),
+        rate("Tasks that no broker took", "gatehouse_tasks_unsent_total"),
         quantiles("Time of jobs", "gatehouse_job_duration_seconds"),
     ],
 )

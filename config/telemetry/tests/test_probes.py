@@ -48,7 +48,7 @@ def test_a_database_as_new_as_the_code_passes() -> None:
 
 @pytest.mark.django_db
 def test_a_database_older_than_the_code_fails_and_says_what_is_missing() -> None:
-    MigrationRecorder(connection).record_unapplied("jobs", "0002_scheduled_runs")
+    MigrationRecorder(connection).record_unapplied("jobs", "0004_leases")
 
-    with pytest.raises(MigrationsPendingError, match=r"1 to apply: jobs\.0002_scheduled_runs"):
+    with pytest.raises(MigrationsPendingError, match=r"1 to apply: jobs\.0004_leases"):
         probes.migrations()

@@ -180,14 +180,14 @@ def test_a_batch_does_not_follow_a_connection_to_the_next_server(
 ) -> None:
     """It would, since the client connects anew by itself: in front of what the restart made Redis forget."""
     happen(new_thing())
-    server, asked = publishing.server_of(client()), publishing.server_of
+    server, asked = publishing.server_of(client()), publishing._name_of
 
     def restarted_just_after(client: Any) -> str:
         answer = asked(client)
         restart(valkey)
         return answer
 
-    monkeypatch.setattr(publishing, "server_of", restarted_just_after)
+    monkeypatch.setattr(publishing, "_name_of", restarted_just_after)
 
     batch = relay_batch(client=client(), limit=10, server=server)
 

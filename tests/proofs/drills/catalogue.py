@@ -5,6 +5,7 @@ from tests.proofs.drills import (
     pooler_restarted,
     promotion,
     rolling_restart,
+    sentinel_failover,
     workers_killed,
 )
 from tests.proofs.drills.drill import Drill
@@ -15,4 +16,5 @@ DRILLS: tuple[Drill, ...] = (
     promotion.DRILL,
     pooler_restarted.DRILL,
     full_disk.DRILL,
+    sentinel_failover.DRILL,
 )

