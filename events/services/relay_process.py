@@ -7,9 +7,10 @@ from dataclasses import replace
 import redis
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from config.telemetry import watched_process
+from events.services.lost_session import LOST_SESSION
 from events.services.relay import Batch, relay_batch
 from events.services.stop import Stop
 from events.services.stream_comparison import StreamComparison
@@ -60,7 +61,7 @@ class Relay:
         try:
             server = self._stream.server()
             batch = relay_batch(client=self._client, limit=self._batch_size, server=server)
-        except (OperationalError, InterfaceError) as error:
+        except LOST_SESSION as error:
             connection.close()  # the next batch opens a new one
             batch = Batch(error=f"{type(error).__name__}: {error}")
         self._note(batch)

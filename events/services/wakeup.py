@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
+from events.services.lost_session import LOST_RAW_SESSION
 from events.services.outbox import CHANNEL
 from events.services.stop import Stop
 
@@ -66,7 +67,7 @@ class Listener:
     def _has_news(self, listening: psycopg.Connection[Any]) -> bool:
         try:
             return len(list(listening.notifies(timeout=0))) > 0
-        except psycopg.OperationalError:
+        except LOST_RAW_SESSION:
             self._disconnect()
             return True
 
@@ -77,7 +78,7 @@ class Listener:
                 self._disconnect()
             else:
                 self._connection.execute(f"LISTEN {self._channel}")
-        except psycopg.OperationalError:
+        except LOST_RAW_SESSION:
             self._disconnect()
         if self.listening != self._told:
             self._told = self.listening

@@ -9,9 +9,10 @@ from contextlib import closing, contextmanager
 from queue import Empty, SimpleQueue
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from config.telemetry import watched_process
+from events.services.lost_session import LOST_SESSION
 from events.services.stop import Stop
 from events.services.wakeup import Listener
 from events.services.webhooks.claiming import Parcel, claim
@@ -52,7 +53,7 @@ class Dispatcher:
                 try:
                     total += self._settle()
                     taken = self._take(pool)
-                except (OperationalError, InterfaceError) as error:
+                except LOST_SESSION as error:
                     self._lost(error)
                     continue
                 if not taken:

@@ -3,17 +3,19 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from itertools import chain, repeat
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import DEFAULT, patch
 from urllib.parse import urlsplit
 
 import pytest
 import redis
-from django.db import connection
+from django.db import InternalError, connection
 
 from config.redis import client
 from config.telemetry import watched_process
 from events.models import OutboxEvent
+from events.services.relay import relay_batch
 from events.services.relay_process import Relay
 from events.services.stop import Stop
 from events.tests.factories import happen, new_thing
@@ -128,6 +130,25 @@ def test_behind_a_pooler_it_outlives_the_loss_of_every_session(
             end_other_connections()
             happen(thing)
             wait_until(all_sent, "the event is sent")
+    assert_all_arrived_in_order(reader)
+
+
+def test_the_last_words_of_a_session_beside_an_answer_are_its_loss(
+    valkey: Valkey, reader: "redis.Redis", environment: Callable[..., None]
+) -> None:
+    """As psycopg tells it when a pooler lends a session that PostgreSQL is just ending."""
+    environment(relay_longest_pause=0.1, relay_poll_interval=0.05)
+    happen(new_thing())
+    words = InternalError("received 2 results from command 'BEGIN'")
+    with (
+        patch(
+            "events.services.relay_process.relay_batch",
+            side_effect=chain([words], repeat(DEFAULT)),
+            wraps=relay_batch,
+        ),
+        relaying(),
+    ):
+        wait_until(all_sent, "the event is sent")
     assert_all_arrived_in_order(reader)
 
 

@@ -1,6 +1,7 @@
 """Every drill, in the order in which they run. A drill is a module here with a `DRILL`."""
 
 from tests.proofs.drills import (
+    clock_jump,
     full_disk,
     pooler_restarted,
     promotion,
@@ -17,4 +18,5 @@ DRILLS: tuple[Drill, ...] = (
     pooler_restarted.DRILL,
     full_disk.DRILL,
     sentinel_failover.DRILL,
+    clock_jump.DRILL,
 )

@@ -23,8 +23,8 @@ from tests.proofs.sight import CHANGE, Sight
 ROLE = "support"  # may read any trading account
 ACTION, RESOURCE = "trading_account:read", "trading_account:acc_01h455vb4pex5vsknk084sn02q"
 WATCHED, VISITORS = 3, 2
-REFRESHES = 8  # of one sign-in
-DWELL = 0.6  # seconds that a watched person stays as they are
+REFRESHES = 20  # of one sign-in
+DWELL = 1.0  # seconds that a watched person stays as they are
 PATIENCE = 2.0  # seconds before somebody tries to sign in again: thirty times in a quarter of an hour are allowed
 AGAIN = 0.3  # seconds before a change that was not answered well is asked for again
 DONE = {200, 201, 204, 404, 409}  # it is so, or was already
