@@ -5,6 +5,7 @@ from tests.proofs.drills import (
     full_disk,
     pooler_restarted,
     promotion,
+    rabbitmq_restart,
     rolling_restart,
     sentinel_failover,
     workers_killed,
@@ -18,5 +19,6 @@ DRILLS: tuple[Drill, ...] = (
     pooler_restarted.DRILL,
     full_disk.DRILL,
     sentinel_failover.DRILL,
+    rabbitmq_restart.DRILL,
     clock_jump.DRILL,
 )
