@@ -71,6 +71,7 @@ class Plan:
     indexes: set[str]
     months: set[Month]
     sequential: set[str]
+    conditions: str  # what is compared within the indexes
 
 
 def plan_of(rows: AuthEventQuerySet) -> Plan:
@@ -84,16 +85,17 @@ def plan_of(rows: AuthEventQuerySet) -> Plan:
             " JOIN pg_class child ON child.oid = inhrelid JOIN pg_class parent ON parent.oid = inhparent"
         )
         parents = dict(cursor.fetchall())
-    indexes, months, sequential = set(), set(), set()
+    indexes, months, sequential, conditions = set(), set(), set(), ""
     for node in nodes(root["Plan"]):
         if name := node.get("Index Name"):
             indexes.add((parents.get(name, name), name))
+            conditions += node.get("Index Cond", "")
         if (month := Month.of_partition(node.get("Relation Name", ""))) in MONTHS and month:
             months.add(month)
             if node["Node Type"] == "Seq Scan":
                 sequential.add(str(month))
     of_filled = {parent for parent, name in indexes if "_y2019m" in name}
-    return Plan(of_filled, months, sequential)
+    return Plan(of_filled, months, sequential, conditions)
 
 
 def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -107,9 +109,9 @@ def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     ("question", "index"),
     [
         ("", "authevent_by_time"),
-        (f"user_id={USER}", "authevent_by_user"),
-        ("event_type=auth.login.failed", "authevent_by_type"),
-        ("event_type=auth.login.failed&event_type=account.updated", "authevent_by_type"),
+        (f"user_id={USER}", "authevent_of_user"),
+        ("event_type=auth.login.failed", "authevent_of_type"),
+        ("event_type=auth.login.failed&event_type=account.updated", "authevent_of_type"),
         ("ip=10.3.3.3", "authevent_by_ip"),
         ("ip=10.3.3.0/24", "authevent_by_ip"),
         (f"session_id={SESSION}", "authevent_by_session"),
@@ -122,6 +124,24 @@ def test_a_filter_reads_its_index_and_never_a_whole_month(question: str, index: 
     assert plan.indexes == {index}
     assert plan.sequential == set()
     assert plan.months == set(MONTHS)
+
+
+@pytest.mark.usefixtures("_filled_trail")
+@pytest.mark.parametrize(
+    ("question", "index", "within"),
+    [
+        (f"user_id={USER}&ip=10.0.0.0/8", "authevent_of_user", "ip"),
+        (f"user_id={USER}&risk=70", "authevent_of_user", "risk_score"),
+        ("event_type=auth.login.failed&risk=70", "authevent_of_type", "risk_score"),
+    ],
+)
+def test_an_address_or_a_risk_is_looked_for_within_the_index_of_a_person_or_type(
+    question: str, index: str, within: str
+) -> None:
+    rows = TrailFilter.read(QueryDict(question)).narrow(AuthEvent.objects.all())
+    plan = plan_of(rows)
+    assert plan.indexes == {index}
+    assert within in plan.conditions
 
 
 @pytest.mark.usefixtures("_filled_trail")
