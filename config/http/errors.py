@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+import structlog
 from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
@@ -11,6 +12,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
 )
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
@@ -18,6 +20,8 @@ from rest_framework.views import set_rollback
 
 from config.http import problems
 from config.http.problems import MOST_ERRORS, FieldError, ProblemError
+
+log = structlog.get_logger(__name__)
 
 API_PREFIXES = ("/v1/", "/access/", "/.well-known/", "/livez", "/readyz", "/health", "/metrics")
 BEARER = {"WWW-Authenticate": "Bearer"}  # RFC 6750 section 3: no error code when no token was sent
@@ -64,6 +68,15 @@ def as_problem(error: Exception) -> ProblemError | None:
     return None
 
 
+def _no_database(error: Exception) -> ProblemError:
+    """PostgreSQL is away, restarts, changes its primary or gave up: nobody's fault who asks, soon over (PEP 249)."""
+    cause = error.__cause__ or error
+    log.error(
+        "database_unavailable", kind=type(cause).__name__, sqlstate=getattr(cause, "sqlstate", None)
+    )
+    return problems.UnavailableError(headers={"Retry-After": "1"})
+
+
 TRANSLATIONS: tuple[
     tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], ProblemError]], ...
 ] = (
@@ -83,6 +96,7 @@ TRANSLATIONS: tuple[
         exceptions.APIException,
         lambda e: BY_STATUS.get(e.status_code, problems.InternalError)(str(e.detail)),
     ),
+    ((OperationalError, InterfaceError), _no_database),
     (RequestDataTooBig, lambda _: problems.PayloadTooLargeError()),
     ((SuspiciousOperation, TooManyFieldsSent), lambda _: problems.InvalidRequestError()),
 )

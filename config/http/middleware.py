@@ -6,6 +6,7 @@ from secrets import token_hex
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -14,7 +15,7 @@ from config.http import problems
 from config.http.client_certificate import certificate_thumbprint
 from config.http.client_ip import client_ip
 from config.http.context import RequestContext, acting
-from config.http.errors import problem_for_status, speaks_problems
+from config.http.errors import as_problem, problem_for_status, speaks_problems
 
 SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
 TRACEPARENT = re.compile(
@@ -39,10 +40,11 @@ class RequestContextMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Problems raised by plain Django views; everything else is Django's to log and answer."""
-        if isinstance(exception, problems.ProblemError):
-            return problems.render(exception, request)
-        if isinstance(exception, RequestDataTooBig):
-            return problems.render(problems.PayloadTooLargeError(), request)
+        foreseen = isinstance(exception, problems.ProblemError | RequestDataTooBig)
+        unavailable = isinstance(exception, OperationalError | InterfaceError)
+        if foreseen or (unavailable and speaks_problems(request)):
+            problem = as_problem(exception)
+            return problems.render(problem, request) if problem else None
         return None
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:

@@ -218,7 +218,9 @@ class RateLimitedError(ProblemError):
 
 
 class UnavailableError(ProblemError):
-    """Something that we depend on does not answer; `Retry-After` says when trying again makes sense."""
+    """Something that we depend on does not answer; `Retry-After` says when trying again makes sense. What the request
+    was to change may have been changed all the same: repeat it with its `Idempotency-Key`, or look first.
+    """
 
     slug = "unavailable"
     title = "Temporarily unavailable"

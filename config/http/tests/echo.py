@@ -125,6 +125,10 @@ class Invariant(APIView):
         )
 
 
+def count_people(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(User.objects.count()))
+
+
 @require_POST
 def only_post(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.body)
@@ -147,4 +151,5 @@ urlpatterns = [
     path("v1/problem", problem),
     path("v1/invariant", Invariant.as_view()),
     path("v1/only-post", only_post),
+    path("v1/count-people", count_people),
 ]
