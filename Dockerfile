@@ -47,8 +47,9 @@ RUN groupadd --system --gid 10001 gatehouse \
     && useradd --system --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin gatehouse \
     && find / -xdev -perm /6000 -type f -exec chmod a-s {} + \
     && rm -f /usr/bin/apt* /usr/bin/dpkg /var/log/*.log \
-    # Where a volume of archives goes, whoever the container runs as.
-    && install --directory --mode 1777 /var/lib/gatehouse/archives
+    # Where a volume of archives goes and the tmpfs, whoever the container runs as. Some runtimes give a tmpfs the mode of
+    # what is below it, at the latest when a container starts again.
+    && install --directory --mode 1777 /var/lib/gatehouse/archives /run/gatehouse
 COPY --from=build /usr/local/bin/gatehouse /usr/local/bin/gatehouse
 COPY --from=build /opt/gatehouse /opt/gatehouse
 WORKDIR /opt/gatehouse
