@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: loadtest image prove-image audit licences sbom release screenshots prove-console prove-chaos prove-failover prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: loadtest image scan-image prove-image prove-compose prove-memory audit licences sbom release screenshots prove-console prove-chaos prove-failover prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -93,6 +93,15 @@ prove-sync: environment  ## sync a thousand accounts at a slow broker with worke
 
 image:  ## build the image with buildah or docker; IMAGE=…, BASE_IMAGE=…@sha256:… and VERSION=… name things
 	@sh deploy/image/build
+
+scan-image:  ## look through the built image: Debian's packages against what is newest, Python's against known vulnerabilities; as root
+	@sh deploy/image/scan $(IMAGE)
+
+prove-compose: environment  ## start what compose.yaml describes, in containers; restart it, kill a part, take it down; as root
+	@$(python) -m tests.proofs.prove_compose
+
+prove-memory: environment  ## an hour's worth of requests as fast as they are answered; memory must stay flat
+	@$(python) -m tests.proofs.prove_memory
 
 prove-image: environment  ## build the image, run every role of it, restart the webs under load; as root
 	@$(python) -m tests.proofs.prove_image

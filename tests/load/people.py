@@ -180,4 +180,10 @@ class Day(Refreshing):
 
     @task(3)
     def come_in_anew(self) -> None:
-        self.refresh_token = self.sign_in()["refresh_token"]
+        self.on_start()
+
+
+class Hurry(Day):
+    """A day without a pause: as fast as they are answered."""
+
+    wait_time = constant(0)

@@ -18,10 +18,14 @@ PATIENCE = 30.0
 
 @dataclass
 class Load:
-    """Eight clients, each at an address of its own: reads, and sign-ups that hash a password and write rows."""
+    """Eight clients: reads, and sign-ups that hash a password and write rows.
+
+    Each is at an address of its own, unless they are `together`, as where a port of a container leads.
+    """
 
     url: str
     authority: Path
+    together: bool = False
     failures: list[str] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
@@ -53,7 +57,8 @@ class Load:
 
     def _work(self, number: int) -> None:
         trust = ssl.create_default_context(cafile=self.authority)
-        way = httpx.HTTPTransport(verify=trust, local_address=f"127.0.1.{number + 1}")
+        address = None if self.together else f"127.0.1.{number + 1}"
+        way = httpx.HTTPTransport(verify=trust, local_address=address)
         with httpx.Client(base_url=self.url, transport=way, timeout=PATIENCE) as client:
             turn = 0
             while not self._over.wait(PAUSE):
