@@ -21,7 +21,7 @@ def celery(url: str, *, longest_task: int) -> dict[str, Any]:
     """The CELERY_… settings for `url`, whose tasks take `longest_task` seconds at most. Raises SettingsError for a
     cluster, and ValueError for what is no broker's URL.
     """
-    if urlsplit(url).scheme in {"amqp", "amqps"}:
+    if url.partition("://")[0] in {"amqp", "amqps"}:
         return _rabbitmq(url)
     address = redis_address(url)
     if address.kind == "cluster":
@@ -45,9 +45,9 @@ def celery(url: str, *, longest_task: int) -> dict[str, Any]:
 
 def _spelt(url: str) -> str:
     """Kombu spells a Unix socket in its own way; the rest is as it is."""
-    parts = urlsplit(url)
-    if parts.scheme != "unix":
+    if not url.startswith("unix://"):
         return url
+    parts = urlsplit(url)
     number = dict(parse_qsl(parts.query)).get("db", "0")
     return f"redis+socket://{parts.path}?virtual_host={number}"
 

@@ -3,6 +3,7 @@
 Messages never quote the URL: it holds a password.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -20,6 +21,9 @@ KINDS: dict[str, Kind] = {
     "rediss+cluster": "cluster",
 }
 PORTS: dict[Kind, int] = {"server": 6379, "sentinel": 26379, "cluster": 6379}
+SEVERAL_HOSTS = re.compile(
+    r"(?P<scheme>[^:/]+://)(?P<user>[^/?#]*@)?(?P<hosts>[^/?#@]*)(?P<rest>[/?#].*)?", re.DOTALL
+)
 SENTINEL_OPTION = "sentinel_"  # how the options start that are for the Sentinels alone
 
 
@@ -64,10 +68,18 @@ def redis_address(url: str) -> RedisAddress:
 
 
 def _cut(url: str) -> tuple[str, str, SplitResult]:
-    """`user:password@` or nothing, the hosts with their commas, and the rest, whose host says nothing."""
-    parts = _parts(url, port=False)
-    user, at, hosts = parts.netloc.rpartition("@")
-    return user + at, hosts, parts
+    """`user:password@` or nothing, the hosts with their commas, and the rest, whose host says nothing.
+
+    Taken apart before it is read as a URL: several hosts are none, which `urlsplit` says where one is of IPv6.
+    """
+    found = SEVERAL_HOSTS.fullmatch(url)
+    if found is None:
+        raise ValueError("is not a URL")
+    return (
+        found["user"] or "",
+        found["hosts"],
+        _parts(f"{found['scheme']}host{found['rest'] or ''}"),
+    )
 
 
 def _path(kind: Kind, parts: SplitResult) -> tuple[str, str]:
@@ -102,10 +114,10 @@ def _node(text: str, port: int) -> tuple[str, int]:
     return parts.hostname, parts.port or port
 
 
-def _parts(url: str, *, port: bool = True) -> SplitResult:
+def _parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        _ = parts.port if port else None
+        _ = parts.port
     except ValueError:
         raise ValueError("is not a URL") from None
     return parts
