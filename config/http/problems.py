@@ -4,9 +4,8 @@ A domain error is a class that carries its problem type, title and status once. 
 they let the error pass, and `render` is the one place that turns it into an answer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 import orjson
@@ -17,6 +16,7 @@ from config.http import context
 from config.http.metrics import PROBLEMS
 
 CONTENT_TYPE = "application/problem+json"
+SUMMED_UP = 3  # fields that `detail` names; `errors` has them all
 MOST_ERRORS = 50  # that one answer names: an answer is never much larger than its question
 
 
@@ -238,13 +238,20 @@ def document(error: ProblemError, *, instance: str) -> dict[str, Any]:
         "type": type_url(error.slug),
         "title": error.title,
         "status": error.status,
-        "detail": error.detail or HTTPStatus(error.status).description or error.title,
+        "detail": error.detail or _summary(error.errors) or error.title,
         "instance": instance,
         "request_id": context.current().request_id,
     }
     if error.errors:
         body["errors"] = [asdict(item) for item in error.errors]
     return body | error.extensions
+
+
+def _summary(errors: Sequence[FieldError]) -> str:
+    """What is wrong with the first fields, for who reads no further."""
+    told = [f"{each.field}: {each.detail}" if each.field else each.detail for each in errors]
+    more = [f"and {len(told) - SUMMED_UP} more"] if len(told) > SUMMED_UP else []
+    return "; ".join([*told[:SUMMED_UP], *more])
 
 
 def render(error: ProblemError, request: HttpRequest) -> HttpResponse:

@@ -35,6 +35,16 @@ def post(
     return client.post(path, body, content_type=content_type)  # type: ignore[return-value]
 
 
+def test_the_detail_sums_up_what_is_wrong_with_the_first_fields(client: Client) -> None:
+    response = post(
+        client, "/v1/echo", json.dumps({"text": 12 * "a"} | dict.fromkeys("abcd")).encode()
+    )
+    body = problem_of(response, 400, "invalid-request")
+    first, *_, last = body["detail"].split("; ")
+    assert first == f"{body['errors'][0]['field']}: {body['errors'][0]['detail']}"
+    assert last == f"and {len(body['errors']) - 3} more"
+
+
 def test_an_unknown_address(client: Client) -> None:
     body = problem_of(client.get("/v1/nowhere"), 404, "not-found")
     assert body["instance"] == "/v1/nowhere"
