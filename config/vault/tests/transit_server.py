@@ -101,8 +101,25 @@ class TransitServer:
         return self.token
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+        self._serve()
         return self
+
+    def _serve(self) -> None:
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+
+    def leave(self) -> None:
+        """Nobody listens any more. Connections that are open stay so, and hear that the server is sealed."""
+        self.sealed = True
+        self._http.shutdown()
+        self._http.server_close()
+
+    def come_back(self) -> None:
+        """At the same address, with the same keys."""
+        self.sealed = False
+        port = int(self.url.rpartition(":")[2])
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._http.daemon_threads = True
+        self._serve()
 
     def __exit__(
         self,

@@ -3,6 +3,7 @@
 from tests.proofs.drills import (
     clock_jump,
     full_disk,
+    key_service_away,
     pooler_restarted,
     promotion,
     rabbitmq_restart,
@@ -20,5 +21,6 @@ DRILLS: tuple[Drill, ...] = (
     full_disk.DRILL,
     sentinel_failover.DRILL,
     rabbitmq_restart.DRILL,
+    key_service_away.DRILL,
     clock_jump.DRILL,
 )
