@@ -97,6 +97,10 @@ class Composed:
     def inside(self, name: str, *command: str) -> "subprocess.CompletedProcess[str]":
         return self.podman("exec", self.name(name), *command, check=False)
 
+    def process(self, name: str) -> int:
+        """The first process of the service, as this machine numbers it."""
+        return int(self._inspect(name, "{{.State.Pid}}"))
+
     def logs(self, name: str) -> str:
         told = self.podman("logs", "--tail=400", self.name(name), check=False)
         return told.stdout + told.stderr
