@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,9 @@ from trading.simulator.server import SimulatorServer
 
 pytestmark = pytest.mark.django_db
 planted_secrets.add(PASSWORD)
-FEW = ["--people", "60", "--accounts", "40", "--until", "2026-11-26T09:00+00:00"]
+# What is made up to go on for an hour must go on while the tests run; two runs of one test are about the same moment.
+UNTIL = datetime.now(UTC).replace(second=0, microsecond=0)
+FEW = ["--people", "60", "--accounts", "40", "--until", UNTIL.isoformat()]
 
 
 @pytest.fixture

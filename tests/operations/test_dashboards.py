@@ -26,7 +26,7 @@ def expressions() -> "list[str]":
     ]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("native_partitions")  # a hypertable has no months to tell of
 def test_every_panel_asks_for_what_the_service_tells(client: Client) -> None:
     client.get("/livez")  # requests are counted from the first on
     something_to_tell()
