@@ -47,6 +47,13 @@ def test_nobody_runs_as_root(compose: dict[str, Any]) -> None:
         assert not compose["services"][name]["user"].startswith("0:"), name
 
 
+def test_who_becomes_another_user_can_be_told_to_stop(compose: dict[str, Any]) -> None:
+    """The first process is root's. Without KILL its signal does not reach a server that is another's."""
+    for name, service in compose["services"].items():
+        added = service.get("cap_add", [])
+        assert ("SETUID" in added) == ("KILL" in added), name
+
+
 def test_nothing_starts_without_the_secrets() -> None:
     with pytest.raises(KeyError, match="GATEHOUSE_UID"):
         filled_in({})
