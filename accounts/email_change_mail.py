@@ -53,7 +53,7 @@ def changed(change: EmailChange, token: str) -> Message:
     """That the account has another address, and the way back; for the old address."""
     user = change.user
     with translation.override(user.locale):
-        until = on_the_clock_of(user, change.restorable_until) if change.restorable_until else ""
+        until = _kept_until(change)
         return Message(
             subject=_("Your e-mail address has changed"),
             paragraphs=(
@@ -92,7 +92,7 @@ def address_kept(change: EmailChange) -> Message:
     """Somebody named an address that its person left lately, and may come back to."""
     user = change.user
     with translation.override(user.locale):
-        until = on_the_clock_of(user, change.restorable_until) if change.restorable_until else ""
+        until = _kept_until(change)
         return Message(
             subject=_("This address is kept for a while"),
             paragraphs=(
@@ -105,6 +105,12 @@ def address_kept(change: EmailChange) -> Message:
             ),
             caution=_("If it was not you, there is nothing to do."),
         )
+
+
+def _kept_until(change: EmailChange) -> str:
+    """On the clock of the person, until when the old address is kept for them; a change that was made has that."""
+    until = change.restorable_until
+    return on_the_clock_of(change.user, until) if until else ""
 
 
 def _not_me(token: str) -> str:
