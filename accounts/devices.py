@@ -1,8 +1,8 @@
 """A device and a place in plain words: "Chrome on Windows, Pune"."""
 
+from babel import Locale
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from phonenumbers.geodata.locale import LOCALE_DATA
 
 from accounts.user_agents import describe
 
@@ -26,9 +26,5 @@ def device_and_place(user_agent: str, country: str, city: str) -> str:
 
 
 def country_name(code: str) -> str:
-    """The name of an ISO 3166-1 alpha-2 code, from the tables of `phonenumbers`; the code itself if it has none."""
-    names = LOCALE_DATA.get(code, {})
-    language = (get_language() or "en").partition("-")[0]
-    name = str(names.get(language) or names.get("en", code))
-    # A name that several languages share is a reference to the one that has it.
-    return str(names.get(name[1:], code)) if name.startswith("*") else name
+    """The name of an ISO 3166-1 alpha-2 code in the language in force (CLDR); the code itself if it has none."""
+    return str(Locale.parse(get_language() or "en", sep="-").territories.get(code) or code)

@@ -1,5 +1,7 @@
 """Devices and places in plain words."""
 
+import sys
+
 import pytest
 from django.utils import translation
 
@@ -30,3 +32,8 @@ def test_a_country_has_its_name_in_the_language_in_force() -> None:
         "QQ",
         "",
     )
+
+
+def test_no_process_loads_the_places_of_telephone_numbers() -> None:
+    """A hundred megabytes in each, which `phonenumbers` reads whole for the name of one country."""
+    assert not [name for name in sys.modules if name.startswith("phonenumbers.geodata")]
