@@ -39,36 +39,45 @@ _PRIVATE_USE = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:/[^\s#*\\]*")
 
 
 def check_url(setting: str, url: str) -> SplitResult:
-    """The parts of a well-formed `url` for `setting`. Raises ValueError."""
-    schemes = SCHEMES[setting]
+    """The parts of a well-formed `url` with one host for `setting`. Raises ValueError."""
     try:
         parts = urlsplit(url)
-        if setting in OF_POSTGRESQL and parts.scheme in schemes:
-            _check_hosts(url)
-        else:
-            _ = parts.port
-    except (ValueError, ProgrammingError):
+        _ = parts.port
+    except ValueError:
         raise ValueError("is not a URL") from None
-    if parts.scheme not in schemes:
-        starts = " or ".join(f"{scheme}://" for scheme in schemes)
-        raise ValueError(f"must start with {starts}")
+    _check_scheme(setting, parts.scheme)
     return parts
 
 
-def _check_hosts(url: str) -> None:
-    """There may be several, each with a port. Raises ValueError or ProgrammingError."""
-    for port in str(conninfo_to_dict(url).get("port", "")).split(","):
-        _ = int(port or 0)
-
-
 def check_servers(setting: str, url: str) -> None:
-    """Go on with a well-formed `url` of Redis or Celery's broker, which may have several hosts. Raises ValueError."""
+    """Go on with a well-formed `url` for `setting`, of PostgreSQL, Redis or Celery's broker, which may have several
+    hosts: those are no URL for `urlsplit`. Raises ValueError.
+    """
     scheme = url.partition("://")[0]
-    if scheme in SCHEMES[setting] and KINDS.get(scheme, "server") != "server":
+    if setting in OF_POSTGRESQL:
+        _check_scheme(setting, scheme)
+        _check_hosts(url)
+    elif scheme in SCHEMES[setting] and KINDS.get(scheme, "server") != "server":
         redis_address(url)
-        return
-    for each in url.split(BROKERS) if url.startswith("amqp") else [url]:
-        check_url(setting, each)
+    else:
+        for each in url.split(BROKERS) if url.startswith("amqp") else [url]:
+            check_url(setting, each)
+
+
+def _check_scheme(setting: str, scheme: str) -> None:
+    schemes = SCHEMES[setting]
+    if scheme not in schemes:
+        starts = " or ".join(f"{each}://" for each in schemes)
+        raise ValueError(f"must start with {starts}")
+
+
+def _check_hosts(url: str) -> None:
+    """Of PostgreSQL, each with a port, as libpq reads them."""
+    try:
+        for port in str(conninfo_to_dict(url).get("port", "")).split(","):
+            _ = int(port or 0)
+    except (ValueError, ProgrammingError):
+        raise ValueError("is not a URL") from None
 
 
 def check_redirect_uri(uri: str) -> str:

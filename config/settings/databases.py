@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from config.settings.addresses import check_url
+from config.settings.addresses import check_servers
 from config.settings.environment import Environment
 
 REPLICA_PATIENCE = 1  # seconds for a connection to a replica: the primary answers meanwhile
@@ -30,7 +30,7 @@ def database(url: str, *, pool_size: int | None, lock_timeout: int = 0) -> dict[
     gains nothing on ours. A statement that waits for a lock gives up after `lock_timeout` seconds; 0 leaves that to the
     server. Raises ValueError for another scheme.
     """
-    check_url("database_url", url)
+    check_servers("database_url", url)
     options: dict[str, Any] = dict(conninfo_to_dict(url))
     known = {
         name: str(options.pop(name, "")) for name in ("dbname", "user", "password", "host", "port")

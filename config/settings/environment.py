@@ -103,7 +103,7 @@ class Environment(
             return [item.strip() for item in value.split(",") if item.strip()]
         return value
 
-    @field_validator("redis_url", "celery_broker_url")
+    @field_validator("database_url", "database_direct_url", "redis_url", "celery_broker_url")
     @classmethod
     def _well_formed_servers(
         cls, value: SecretStr | None, info: ValidationInfo
@@ -112,7 +112,7 @@ class Environment(
             check_servers(str(info.field_name), value.get_secret_value())
         return value
 
-    @field_validator("database_url", "database_direct_url", "email_url")
+    @field_validator("email_url")
     @classmethod
     def _well_formed_url(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is not None:
@@ -123,7 +123,7 @@ class Environment(
     @classmethod
     def _well_formed_urls(cls, value: list[SecretStr]) -> list[SecretStr]:
         for url in value:
-            check_url("database_replica_urls", url.get_secret_value())
+            check_servers("database_replica_urls", url.get_secret_value())
         return value
 
     @field_validator("sign_in_providers", mode="before")

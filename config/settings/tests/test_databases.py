@@ -43,6 +43,7 @@ def test_another_kind_of_url_is_refused_without_being_shown(url: str) -> None:
             "5432,5433",
         ),
         ("postgresql://me@/gate?host=/srv/a,/srv/b", "/srv/a,/srv/b", ""),
+        ("postgresql://me@[::1]:5432,b:5433/gate", "::1,b", "5432,5433"),
     ],
 )
 def test_a_database_on_several_hosts(url: str, host: str, port: str) -> None:
