@@ -120,6 +120,16 @@ class BehindSentinels:
             client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
         wait_until(self.in_step, "a replica in step")
 
+    def settled(self) -> bool:
+        """Whether no failover is under way, and the list of masters has the one in charge: later than the Sentinels name
+        it to who asks for it. redis-py looks into the list, and so does kombu.
+        """
+        with self.sentinels[0].client() as sentinel:
+            told: Any = sentinel.sentinel_masters()
+        listed = told[SERVICE]
+        named = listed["port"] == self.in_charge().port
+        return bool(named and listed["flags"] == "master" and self.in_step())
+
     def in_step(self) -> bool:
         """Whether the Sentinels know a replica that has all."""
         with self.sentinels[0].client() as sentinel:
@@ -154,10 +164,18 @@ def behind_sentinels(
     with _running([first, *others]):
         wait_until(lambda: all(map(_link, others)), "replicas in step")
         with _running(watchers):
+            for each in watchers:
+                _look_often(each)
             group = BehindSentinels([first, *others], watchers)
             wait_until(group.in_step, "Sentinels that know the replica")
             wait_until(lambda: _acquainted(watchers), "Sentinels that know each other")
             yield group
+
+
+def _look_often(sentinel: Valkey) -> None:
+    """Have it ask the servers how they are ten times a second: every ten seconds is long in a test."""
+    with sentinel.client() as client:
+        client.execute_command("SENTINEL", "DEBUG", "info-period", "100")
 
 
 @dataclass

@@ -10,7 +10,7 @@ from authz.freshness import feed, stamps
 from config import redis
 from config.http import ratelimit
 from config.redis.cluster import ClusterClient
-from tests.valkeys import BehindSentinels, Cluster, behind_sentinels, cluster
+from tests.valkeys import BehindSentinels, Cluster, behind_sentinels, cluster, wait_until
 from trading.brokers import circuit, pacing
 
 # What remembers the client, or what it was used for
@@ -38,6 +38,7 @@ def running_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluste
 @pytest.fixture
 def group(running_group: BehindSentinels, settings: Any) -> Iterator[BehindSentinels]:
     """What the project takes for its Redis: a pair behind a Sentinel, empty."""
+    wait_until(running_group.settled, "the end of another test's failover")
     with running_group.in_charge().client() as client:
         client.flushall()
     with _ours(running_group.url, settings):
