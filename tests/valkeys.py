@@ -121,8 +121,8 @@ class BehindSentinels:
         wait_until(self.in_step, "a replica in step")
 
     def settled(self) -> bool:
-        """Whether no failover is under way, and the list of masters has the one in charge: later than the Sentinels name
-        it to who asks for it. redis-py looks into the list, and so does kombu.
+        """Whether no failover is under way, and the list of masters, which redis-py and kombu read, has the one in
+        charge: it comes there later than into the Sentinels' answer to who asks for it.
         """
         with self.sentinels[0].client() as sentinel:
             told: Any = sentinel.sentinel_masters()
