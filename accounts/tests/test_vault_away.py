@@ -12,6 +12,7 @@ from accounts.services.service_clients import IssuedSecret, create
 from accounts.tests.conftest import SignedIn, SignIn, post
 from accounts.tests.factories import PASSWORD
 from accounts.tests.second_factor import add_passkey, code_of, enrol
+from config.vault import mac
 from config.vault.tests.outage import KeyService, assert_vault_unavailable
 from mfa.models import TotpDevice
 
@@ -31,6 +32,11 @@ def ticker() -> IssuedSecret:
 def challenge(asha: SignedIn) -> str:
     body = {"email": asha.user.email, "password": PASSWORD}
     return str(post(APIClient(), "/v1/auth/login", body).json()["mfa_token"])
+
+
+def sign_in_again(asha: SignedIn) -> str:
+    body = {"email": asha.user.email, "password": PASSWORD}
+    return str(post(APIClient(), "/v1/auth/login", body).json()["refresh_token"])
 
 
 def verify(mfa_token: str, code: str) -> Any:
@@ -121,10 +127,22 @@ def test_nobody_is_signed_in_without_a_token(asha: SignedIn, key_service: KeySer
     assert post(APIClient(), "/v1/auth/login", credentials).status_code == 200
 
 
-def test_a_session_is_renewed_once_the_key_service_is_back(
+def test_people_sign_in_and_sessions_are_renewed_all_the_same(
+    asha: SignedIn, key_service: KeyService
+) -> None:
+    post(asha.client, "/v1/auth/refresh", {"refresh_token": sign_in_again(asha)})
+    key_service.leave()
+
+    answer = post(APIClient(), "/v1/auth/refresh", {"refresh_token": sign_in_again(asha)})
+
+    assert answer.status_code == 200, answer.content
+
+
+def test_a_process_that_begins_meanwhile_renews_sessions_once_the_key_service_is_back(
     asha: SignedIn, key_service: KeyService
 ) -> None:
     body = {"refresh_token": asha.refresh_token}
+    mac.forget()
     key_service.leave()
 
     assert_vault_unavailable(post(APIClient(), "/v1/auth/refresh", body))

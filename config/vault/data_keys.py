@@ -43,11 +43,18 @@ def for_sealing(subject: KeySubject) -> OpenedKey:
     Raises VaultUnavailableError; KeyDestroyedError when it is being destroyed at this moment; OpenFailedError when its
     wrapped bytes were altered.
     """
-    row = _live_key.first(kind=subject.kind, subject_id=subject.id) or _create(subject)
+    row = _live(subject)
     try:
         return _opened(row)
     except OpenFailedError as error:
         raise alarms.noted(error, place=f"the data key {row.public_id}") from None
+
+
+def id_for_sealing(subject: KeySubject) -> UUID:
+    """Which key `for_sealing` gives, not opened. Raises VaultUnavailableError when one has to be made and wrapped, and
+    KeyDestroyedError.
+    """
+    return _live(subject).pk
 
 
 def for_opening(key_id: UUID, subject: KeySubject) -> OpenedKey:
@@ -86,6 +93,10 @@ def destroy_key(key_id: UUID, subject: KeySubject) -> bool:
     if changed:
         log.info("vault.key_destroyed", key_id=str(key_id), subject=subject.canonical)
     return bool(changed)
+
+
+def _live(subject: KeySubject) -> DataKey:
+    return _live_key.first(kind=subject.kind, subject_id=subject.id) or _create(subject)
 
 
 def _create(subject: KeySubject) -> DataKey:

@@ -3,11 +3,14 @@
 import hashlib
 import hmac
 from collections.abc import Callable
+from functools import lru_cache
+from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from config.vault import data_keys
+from config.vault import alarms, data_keys
+from config.vault.errors import OpenFailedError
 from config.vault.subjects import KeySubject
 
 # A key of its own: nothing is ever sealed under it, so one key serves one algorithm.
@@ -33,8 +36,19 @@ def keyed_hashers(*purposes: str) -> tuple[Callable[[bytes], bytes], ...]:
     """One for each purpose, and the key opened once for all of them."""
     if not all(purposes):
         raise ValueError("a keyed hash needs a purpose")
-    root = data_keys.for_sealing(SUBJECT).key
+    root = _root(data_keys.id_for_sealing(SUBJECT))
     return tuple(_hasher(root, purpose) for purpose in purposes)
+
+
+@lru_cache(maxsize=1)
+def _root(key_id: UUID) -> bytes:
+    """A process keeps it as it keeps the keys that sign, for as long as it runs: sign-ins and refreshes go on while the
+    key service is away.
+    """
+    try:
+        return data_keys.for_opening(key_id, SUBJECT).key
+    except OpenFailedError as error:
+        raise alarms.noted(error, place="the key of keyed hashes") from None
 
 
 def _hasher(root: bytes, purpose: str) -> Callable[[bytes], bytes]:
@@ -42,3 +56,6 @@ def _hasher(root: bytes, purpose: str) -> Callable[[bytes], bytes]:
         algorithm=SHA256(), length=32, salt=None, info=b"keyed hash:" + purpose.encode()
     ).derive(root)
     return lambda data: hmac.digest(key, data, hashlib.sha256)
+
+
+forget = _root.cache_clear

@@ -1,24 +1,29 @@
 """Keyed hashes: the same for ever, and of no use for another purpose."""
 
 import hashlib
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
-from config.vault.errors import VaultUnavailableError
+from config.vault import mac
+from config.vault.errors import OpenFailedError, VaultUnavailableError
 from config.vault.mac import SUBJECT, keyed_hash
 from config.vault.models import DataKey
 from config.vault.opened_keys import opened_keys
+from config.vault.tests.outage import KeyService
 
 pytestmark = pytest.mark.django_db
 
 
+def begin_anew() -> None:
+    """As a process that has opened nothing yet."""
+    opened_keys.clear()
+    mac.forget()
+
+
 def test_the_same_purpose_and_data_give_the_same_32_bytes_in_every_process() -> None:
     first = keyed_hash("broker-user", b"AB1234")
-    opened_keys.clear()
+    begin_anew()
     assert keyed_hash("broker-user", b"AB1234") == first
     assert len(first) == 32
 
@@ -36,12 +41,32 @@ def test_it_cannot_be_made_without_the_key() -> None:
     assert DataKey.objects.live().of_subject(SUBJECT).count() == 1
 
 
-def test_it_fails_when_the_vault_does(environment: Callable[..., None]) -> None:
-    keyed_hash("broker-user", b"AB1234")
-    opened_keys.clear()
-    environment(vault_local_key=SecretStr("bm90IHRoZSByaWdodCBrZXkgMzIgYnl0ZXMgbG9uZyE="))
+def test_a_process_makes_none_until_the_vault_opened_their_key(key_service: KeyService) -> None:
+    known = keyed_hash("broker-user", b"AB1234")
+    begin_anew()
+    key_service.leave()
     with pytest.raises(VaultUnavailableError):
         keyed_hash("broker-user", b"AB1234")
+    key_service.come_back()
+    assert keyed_hash("broker-user", b"AB1234") == known
+
+
+def test_a_process_that_made_one_makes_more_while_the_vault_is_away(
+    key_service: KeyService,
+) -> None:
+    known = keyed_hash("broker-user", b"AB1234")
+    key_service.leave()
+    assert keyed_hash("broker-user", b"AB1234") == known
+    assert keyed_hash("something else", b"AB1234") != known
+
+
+def test_an_altered_key_is_an_alarm_and_makes_no_hash() -> None:
+    keyed_hash("broker-user", b"AB1234")
+    begin_anew()
+    DataKey.objects.live().of_subject(SUBJECT).update(wrapped=b"\1" * 60)
+    with pytest.raises(OpenFailedError) as failed:
+        keyed_hash("broker-user", b"AB1234")
+    assert failed.value.place == "the key of keyed hashes"
 
 
 def test_a_hash_without_a_purpose_is_refused() -> None:
