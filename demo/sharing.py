@@ -40,7 +40,16 @@ def rows_of(
         taken.add(pair)
         shared.append(_shared(linked, member, status, chance))
     yield list(shared)
-    yield [_offer(membership, chance) for membership in shared[1 : 1 + OFFERS]]
+    yield [_offer(membership, chance) for membership in _of_different_accounts(shared[1:])[:OFFERS]]
+
+
+def _of_different_accounts(shared: Sequence[Membership]) -> list[Membership]:
+    """The first active one of each: an account is offered to one person at a time."""
+    first: dict[object, Membership] = {}
+    for membership in shared:
+        if membership.status == MembershipStatus.ACTIVE:
+            first.setdefault(membership.account_id, membership)
+    return list(first.values())
 
 
 def _shared(linked: Linked, member: Person, status: MembershipStatus, chance: Chance) -> Membership:

@@ -117,6 +117,14 @@ def test_a_dry_run_leaves_nothing(seed: Callable[..., Any], tmp_path: Path) -> N
     assert not Layout(tmp_path).simulator_state.exists()
 
 
+@pytest.mark.parametrize("chance", range(4))
+def test_an_account_is_offered_to_one_person_at_a_time(
+    seed: Callable[..., Any], chance: int
+) -> None:
+    made = seed("--accounts", "2", "--seed", str(chance), "--dry-run")["rows"]
+    assert 1 <= made["OwnershipTransfer"] <= made["TradingAccount"]
+
+
 def test_nobody_is_made_up_among_people(seed: Callable[..., Any]) -> None:
     ensure_admin()
     seed()
