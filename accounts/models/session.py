@@ -38,6 +38,10 @@ class EndReason(models.TextChoices):
     DISOWNED = "disowned", _("the person said that it was not theirs")
 
 
+# Most sessions end by these, so that the newest are found soon; the others have an index.
+USUAL_ENDS = ("", EndReason.LOGOUT, EndReason.IDLE, EndReason.EXPIRED)
+
+
 class SessionQuerySet(FoundByPublicId, models.QuerySet["Session"]):
     def live(self, *, at: datetime | None = None) -> Self:
         """Neither ended nor run out at that moment; now when none is given."""
@@ -133,6 +137,11 @@ class Session(IdentifiedModel):
                 fields=["-id", "risk_score"],
                 condition=Q(risk_score__gte=NOTABLE_RISK),
                 name="session_by_risk",
+            ),
+            models.Index(
+                fields=["end_reason", "-id"],
+                condition=~Q(end_reason__in=USUAL_ENDS),
+                name="session_by_rare_end",
             ),
         ]
 

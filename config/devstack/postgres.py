@@ -29,6 +29,7 @@ POLL_INTERVAL = 0.02
 
 DURABLE = {
     "shared_buffers": "64MB",
+    "random_page_cost": "1.1",  # a disk of today; servers are set up so, and plans differ
     "max_connections": "200",
     "jit": "off",
     # An error's detail and statement quote what is in our rows; whoever made it gets them all the same.

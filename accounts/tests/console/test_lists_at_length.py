@@ -8,6 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import Session, User
+from accounts.models.session import EndReason
 from accounts.tests.console.conftest import AtConsole
 from accounts.tests.factories import UserFactory
 from authz.admin import role as role_page
@@ -74,6 +76,18 @@ def test_the_searches_of_jobs_have_their_indexes() -> None:
     owned = Job.objects.filter(owner_type__in=["user", "service"], owner_id="ticker")
     assert "job_by_owner" in plan_of(owned.order_by())
     assert "job_by_request" in plan_of(Job.objects.filter(request_id="req-1").order_by())
+
+
+def test_sessions_of_a_rare_end_have_their_index() -> None:
+    rare = Session.objects.filter(end_reason__exact=EndReason.REUSE).order_by("-id")
+    assert "session_by_rare_end" in plan_of(rare)
+
+
+def test_whoever_holds_a_role_is_found_by_the_key_of_the_role() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert not User.objects.with_role("nobody-has-it").exists()
+        list(User.objects.with_role("admin"))
+    assert 'authz_role"."name' not in queries[-1]["sql"]
 
 
 def test_decisions_are_filtered_by_the_ways_that_there_are(at_console: AtConsole) -> None:
