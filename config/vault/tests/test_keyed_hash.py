@@ -1,6 +1,7 @@
 """Keyed hashes: the same for ever, and of no use for another purpose."""
 
 import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
