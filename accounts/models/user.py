@@ -193,6 +193,8 @@ class User(IdentifiedModel, AbstractBaseUser):
                 condition=Q(erasure_due_at__isnull=False),
                 name="user_to_be_erased",
             ),
+            # The dashboard counts months of newcomers by status, from the index alone.
+            models.Index(fields=["created_at"], include=["status"], name="user_by_time"),
         ]
 
     def __str__(self) -> str:

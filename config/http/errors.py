@@ -58,6 +58,18 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     return problems.render(problem, context["request"]._request)
 
 
+def answer_to(error: Exception, request: HttpRequest) -> HttpResponse | None:
+    """The answer to what a plain view raised. None for an unforeseen error, which is Django's to log and to answer by
+    500, and on pages for people for one of the database.
+    """
+    foreseen = isinstance(error, ProblemError | RequestDataTooBig)
+    unavailable = isinstance(error, OperationalError | InterfaceError)
+    if not foreseen and not (unavailable and speaks_problems(request)):
+        return None
+    problem = as_problem(error)
+    return problems.render(problem, request) if problem else None
+
+
 def as_problem(error: Exception) -> ProblemError | None:
     """The problem that tells of `error`, or None when nobody foresaw it."""
     if isinstance(error, ProblemError):

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from secrets import token_hex
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -15,7 +13,7 @@ from config.http import problems
 from config.http.client_certificate import certificate_thumbprint
 from config.http.client_ip import client_ip
 from config.http.context import RequestContext, acting
-from config.http.errors import as_problem, problem_for_status, speaks_problems
+from config.http.errors import answer_to, problem_for_status, speaks_problems
 
 SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
 TRACEPARENT = re.compile(
@@ -39,13 +37,7 @@ class RequestContextMiddleware:
             return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Problems raised by plain Django views; everything else is Django's to log and answer."""
-        foreseen = isinstance(exception, problems.ProblemError | RequestDataTooBig)
-        unavailable = isinstance(exception, OperationalError | InterfaceError)
-        if foreseen or (unavailable and speaks_problems(request)):
-            problem = as_problem(exception)
-            return problems.render(problem, request) if problem else None
-        return None
+        return answer_to(exception, request)
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if "HTTP_TRANSFER_ENCODING" in request.META:

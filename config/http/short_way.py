@@ -9,14 +9,12 @@ from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.module_loading import import_string
 
-from config.http import problems
-from config.http.problems import PayloadTooLargeError, ProblemError
+from config.http.errors import answer_to
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 LONGEST = 64  # of an address that may be one of them
@@ -83,8 +81,9 @@ def _view(request: HttpRequest) -> HttpResponseBase:
     assert request.resolver_match is not None  # noqa: S101 - the middleware has just set it
     try:
         answer: HttpResponseBase = request.resolver_match.func(request)
-    except ProblemError as error:
-        return problems.render(error, request)
-    except RequestDataTooBig:
-        return problems.render(PayloadTooLargeError(), request)
+    except Exception as error:
+        foreseen = answer_to(error, request)
+        if foreseen is None:
+            raise
+        return foreseen
     return answer

@@ -26,6 +26,7 @@ from config.http.permissions import (
 from config.http.problems import ConflictError
 from config.http.ratelimit import RateLimit
 from config.http.serializers import StrictSerializer
+from config.http.short_way import short_way
 from config.http.urls import urlpatterns as ground_urls
 from config.http.views import APIView, body_of
 
@@ -129,6 +130,11 @@ def count_people(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(User.objects.count()))
 
 
+@short_way
+def count_short(request: HttpRequest) -> HttpResponse:
+    return count_people(request)
+
+
 @require_POST
 def only_post(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.body)
@@ -152,4 +158,5 @@ urlpatterns = [
     path("v1/invariant", Invariant.as_view()),
     path("v1/only-post", only_post),
     path("v1/count-people", count_people),
+    path("v1/short", count_short),
 ]

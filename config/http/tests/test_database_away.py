@@ -8,7 +8,8 @@ from django.test import Client
 from accounts.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ADDRESSES = ["/v1/people", "/v1/count-people"]  # a view of the API's ground, and a plain one
+# A view of the API's ground, a plain one, and one that goes the short way
+ADDRESSES = ["/v1/people", "/v1/count-people", "/v1/short"]
 
 
 def end_our_session() -> None:

@@ -12,7 +12,10 @@ class Records(Section):
         1 * Day, ge=Hour, description="How long an `Idempotency-Key` is remembered."
     )
     data_key_cache_lifetime: int = Field(
-        5 * Minute, ge=0, le=5 * Minute, description="How long an opened data key stays in memory."
+        5 * Minute,
+        ge=0,
+        le=5 * Minute,
+        description="How long an opened data key stays in memory; that of keyed hashes stays until its process ends.",
     )
     data_key_cache_size: int = Field(
         1024, ge=1, le=100_000, description="How many opened data keys a process remembers at most."
