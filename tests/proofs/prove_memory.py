@@ -1,7 +1,7 @@
-"""Proves that memory is flat: `python -m tests.proofs.prove_memory`, about ten minutes.
+"""Proves that memory is flat: `python -m tests.proofs.prove_memory`, about half an hour.
 
 Forty people and services do what a day is made of, as fast as they are answered, until an hour's worth of the load
-scenario of that name is through (`--requests`). After each tenth every process is measured. Exit code 1 when a web
+scenario of that name is through (`--requests`). Every `--seconds` every process is measured. Exit code 1 when a web
 worker has more than it may, or more than it had after a third of the requests and a little.
 """
 
