@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services import staff_changes
@@ -13,11 +14,12 @@ from authz.services.roles import scopes_of
 from config.http import context
 from config.http.principal import Principal
 from config.http.problems import FieldError, ForbiddenError, InvalidRequestError, ProblemError
+from config.jobs import kinds
 from config.jobs import services as jobs
 from config.jobs.models import Job
 from config.jobs.running import JobRun
 
-KIND = "people.change"
+KIND = kinds.named("people.change", _("change to many people"))
 AT_CONSOLE = "console"  # the client on the trail, as of what staff do at once
 MOST_REFUSALS = 100  # that the job's result names; it counts the others too
 

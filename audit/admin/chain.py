@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Count, Max, Min
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -53,13 +54,19 @@ class AuditCheckpointAdmin(WithChainState):
 
     @display(description=_("tells of"))
     def told_of(self, checkpoint: AuditCheckpoint) -> str:
-        spans = checkpoint.spans.order_by("day", "shard", "first")
-        return ", ".join(f"{span.day} {span.shard}/{span.first}-{span.last}" for span in spans)
+        """Which days; place by place it is in the statement."""
+        told = checkpoint.spans.aggregate(first=Min("day"), last=Max("day"), number=Count("pk"))
+        if not told["number"]:
+            return ""
+        words = _("%(number)d parts of chains, of the days from %(first)s to %(last)s")
+        return str(words % told)
 
     @display(description=_("statement, as signed"))
     def shown_statement(self, checkpoint: AuditCheckpoint) -> str:
         return format_html(
-            '<code class="block max-w-2xl break-words">{}</code>', checkpoint.statement
+            '<details><summary class="cursor-pointer">{}</summary><code class="console-json">{}</code></details>',
+            _("Show"),
+            checkpoint.statement,
         )
 
     @display(description=_("signature (Ed25519, base64url)"))

@@ -40,9 +40,9 @@ class ScheduledJobAdmin(ConsoleAdmin):
     actions_detail = ("run_now",)
     fields: ClassVar[tuple[str, ...]] = (
         "called",
-        "description",
+        "purpose",
         "when",
-        "enabled",
+        "switched_on",
         "last",
         "outcome",
         "took",
@@ -68,6 +68,14 @@ class ScheduledJobAdmin(ConsoleAdmin):
     @display(description=_("name"), ordering="name")
     def called(self, job: ScheduledJob) -> str:
         return gettext(job.name)
+
+    @display(description=_("description"))
+    def purpose(self, job: ScheduledJob) -> str:
+        return gettext(job.description) if job.description else ""
+
+    @display(description=_("enabled"), boolean=True)
+    def switched_on(self, job: ScheduledJob) -> bool:
+        return bool(job.enabled)
 
     @display(description=_("when"))
     def when(self, job: ScheduledJob) -> str:
@@ -113,7 +121,7 @@ class ScheduledJobAdmin(ConsoleAdmin):
                 **self.admin_site.each_context(request),
                 "title": _("Run now"),
                 "explanation": _("%(job)s: %(what)s It runs once more, beside its own times.")
-                % {"job": job.name, "what": job.description},
+                % {"job": self.called(job), "what": self.purpose(job)},
                 "back": back,
             }
             return render(request, "console/form.html", page)

@@ -172,7 +172,7 @@ class AuthEventAdmin(WatchedAdmin, SearchableAdmin):
         try:
             page["proof"] = proofs.prove(row.pk)
         except ProblemError as problem:
-            page["problem"] = problem.title
+            page["problem"] = gettext(problem.title)
         return render(request, "console/audit_proof.html", page)
 
     def proof_file(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -182,7 +182,7 @@ class AuthEventAdmin(WatchedAdmin, SearchableAdmin):
         try:
             document = ProofSerializer(proofs.prove(pk)).data
         except ProblemError as problem:
-            messages.error(request, problem.title)
+            messages.error(request, gettext(problem.title))
             return HttpResponseRedirect(reverse("admin:audit_authevent_changelist"))
         name = f"proof-{AuthEvent(pk=pk).public_id}.json"
         return JsonResponse(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from audit.errors import ExportExpiredError, ExportNotFoundError, ExportNotReadyError
 from audit.events import TrailExported
@@ -18,12 +19,13 @@ from audit.exports.reading import Page, expected_rows, pages_of
 from audit.models import Position
 from audit.trail_filter import TrailFilter
 from config.http.principal import Principal
+from config.jobs import kinds
 from config.jobs import services as jobs
 from config.jobs.models import JobState
 from config.jobs.running import JobRun
 from events.domain import emit
 
-KIND = "audit.export"
+KIND = kinds.named("audit.export", _("export of the audit trail"))
 
 
 def request(*, principal: Principal, format: str, question: Mapping[str, Any]) -> ExportJob:  # noqa: A002 - its name

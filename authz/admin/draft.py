@@ -21,6 +21,7 @@ from authz.admin.staff import StaffAdmin
 from authz.models import DraftEffect, PolicyDraft
 from authz.names import Named
 from config.http.console import holds
+from config.http.console_people import NamesPeople
 from config.jobs.models import Job, JobState
 
 PAGE = 25
@@ -47,14 +48,15 @@ class ShownEffect:
 
 
 @admin.register(PolicyDraft)
-class PolicyDraftAdmin(StaffAdmin):
+class PolicyDraftAdmin(NamesPeople, StaffAdmin):
     """For those who may write policies: what nobody has put in force is nobody else's rule."""
 
     when_empty = _(
         "What is typed in the editor of a policy is kept here while somebody looks whom it would concern."
     )
+    named = ("created_by",)
     view_scope = "policies:write"
-    list_display = ("shown_name", "policy", "created_by", "created_at", "denied", "allowed")
+    list_display = ("shown_name", "policy", "author", "created_at", "denied", "allowed")
     list_select_related = ("policy",)
     search_fields = ("policy__name", "created_by__exact")
     search_help_text = _("Part of the name of a policy, or a whole author (user:usr_…)")
@@ -63,6 +65,10 @@ class PolicyDraftAdmin(StaffAdmin):
     @admin.display(description=_("draft"))
     def shown_name(self, draft: PolicyDraft) -> str:
         return str(draft)
+
+    @admin.display(description=_("by"))
+    def author(self, draft: PolicyDraft) -> str:
+        return self.called(draft, "created_by")
 
     @admin.display(description=_("newly denied"))
     def denied(self, draft: PolicyDraft) -> int | None:

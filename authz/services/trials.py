@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from authz.errors import PolicyDraftNotFoundError
 from authz.events import PolicyDraftTried
@@ -15,11 +16,12 @@ from authz.services.authorship import author
 from authz.services.dry_runs import CHUNK, Change, DryRun, SubjectChanges
 from authz.services.replays import Replay
 from config.http.principal import Principal
+from config.jobs import kinds
 from config.jobs import services as jobs
 from config.jobs.running import JobRun
 from events.domain import emit
 
-KIND = "authz.policy_trial"
+KIND = kinds.named("authz.policy_trial", _("trial of a policy"))
 BATCH = 1_000
 
 
@@ -99,7 +101,7 @@ def _recorded(most: int) -> int:
 
 def _found_by(replay: Replay) -> DryRun:
     found = DryRun(settings.ENVIRONMENT.decision_record_allows)
-    for _ in _walk(replay, found):
+    for _step in _walk(replay, found):
         pass
     return found
 

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from pydantic import SecretStr
@@ -21,6 +22,7 @@ from config.telemetry.redaction import is_secret_key
 
 SCOPE = "jobs:read"
 DOTS = "••••"
+LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 USER_IN_URL = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
@@ -70,6 +72,14 @@ def urls() -> list[URLPattern]:
     ]
 
 
+def told(description: str) -> str:
+    """What a setting means, without the marks of Markdown that the operators' page of it has."""
+    parts = LINK.sub(r"\1", description).split("`")
+    return format_html_join(
+        "", "<{0}>{1}</{0}>", ((("span", "code")[n % 2], part) for n, part in enumerate(parts))
+    )
+
+
 def shown(name: str, value: Any) -> str:
     """A value as staff may read it: of a secret whether there is one, and of an address no user in it."""
     if isinstance(value, SecretStr) or is_secret_key(name):
@@ -87,7 +97,7 @@ def _setting(name: str) -> Setting:
     return Setting(
         name=name.upper(),
         value=shown(name, value),
-        meaning=field.description or "",
+        meaning=told(field.description or ""),
         changed=value != field.default,
     )
 

@@ -1,5 +1,8 @@
 """Jobs as staff see them: what waits, what runs, what failed and why."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -8,6 +11,7 @@ from unfold.decorators import display
 
 from config.http.console_people import NamesPeople
 from config.http.console_values import IndexedValues
+from config.jobs.kinds import name_of
 from config.jobs.models import Job, JobState, OwnerType
 
 STATE_COLOURS = {
@@ -18,6 +22,14 @@ STATE_COLOURS = {
 }
 
 
+class KindFilter(IndexedValues):
+    """By the names that kinds have for staff."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": name_of(str(choice["display"]))}
+
+
 @admin.register(Job)
 class JobAdmin(NamesPeople):
     named = ("owner_id",)
@@ -25,8 +37,16 @@ class JobAdmin(NamesPeople):
         "What takes long is a job: exports, syncs of all accounts, changes to many people."
     )
     view_scope = "jobs:read"
-    list_display = ("public_id", "kind", "shown_state", "progress", "owner", "created_at", "error")
-    list_filter = ("state", ("kind", IndexedValues), ("created_at", admin.DateFieldListFilter))
+    list_display = (
+        "public_id",
+        "shown_kind",
+        "shown_state",
+        "progress",
+        "owner",
+        "created_at",
+        "error",
+    )
+    list_filter = ("state", ("kind", KindFilter), ("created_at", admin.DateFieldListFilter))
     search_fields = ("owner_id__exact",)  # a box is shown; `get_search_results` reads it
     search_help_text = _(
         "The whole id of a job (job_…), of an owner (usr_… or a client) or of a request"
@@ -34,7 +54,7 @@ class JobAdmin(NamesPeople):
     ordering = ("-id",)
     fields = (
         "public_id",
-        "kind",
+        "shown_kind",
         "state",
         "progress",
         "owner",
@@ -63,6 +83,10 @@ class JobAdmin(NamesPeople):
             return queryset.filter(pk=key), False
         owned = queryset.filter(owner_type__in=OwnerType.values, owner_id=term)
         return (owned if owned.exists() else queryset.filter(request_id=term)), False
+
+    @display(description=_("kind"))
+    def shown_kind(self, job: Job) -> str:
+        return name_of(job.kind)
 
     @display(description=_("state"), label=STATE_COLOURS)
     def shown_state(self, job: Job) -> tuple[str, str]:

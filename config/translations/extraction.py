@@ -1,6 +1,7 @@
-"""Every text of the project that people read: from the code, from the templates, and the titles of problems."""
+"""Every text of the project that people read: from code and templates, of shipped roles, and the titles of problems."""
 
 import ast
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -27,7 +28,8 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "pgettext_lazy": ("context", "text"),
     "npgettext": ("context", "text", "plural"),
 }
-OF_THE_CLOCK = "periodic"  # `config.jobs.schedule.periodic`, whose first argument staff read
+OF_THE_CLOCK = "periodic"  # `config.jobs.schedule.periodic`, whose name and description staff read
+SHIPPED_ROLES = "authz/shipped/roles.json"
 OF_PROBLEMS = {"errors.py", "problems.py", "kite_errors.py"}
 
 Places = dict[Key, set[str]]
@@ -46,6 +48,8 @@ def all_texts() -> Places:
         if "templates" in path.parts:
             for key in in_template(path.read_text()):
                 found[key].add(str(path.relative_to(PROJECT_ROOT)))
+    for key in in_roles((PROJECT_ROOT / SHIPPED_ROLES).read_text()):
+        found[key].add(SHIPPED_ROLES)
     return dict(found)
 
 
@@ -72,6 +76,7 @@ def in_python(source: str, *, titles: bool = False) -> Iterator[Key]:
             yield from _called(node, FUNCTIONS[names[node.func.id]])
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == OF_THE_CLOCK:
             yield from _called(node, ("text",))
+            yield from _described(node)
         elif titles and isinstance(node, ast.ClassDef):
             yield from _titles(node)
 
@@ -83,6 +88,21 @@ def _called(call: ast.Call, kinds: tuple[str, ...]) -> Iterator[Key]:
     texts = [each.value for each in arguments if isinstance(each, ast.Constant)]
     if len(texts) == len(kinds):
         yield Key(**dict(zip(kinds, map(str, texts), strict=True)))
+
+
+def _described(call: ast.Call) -> Iterator[Key]:
+    """What staff read about an entry of the schedule."""
+    for keyword in call.keywords:
+        if keyword.arg == "description":
+            if not isinstance(keyword.value, ast.Constant):
+                raise ValueError(f"A text is looked up as it is in the code: {ast.unparse(call)}")
+            yield Key(str(keyword.value.value))
+
+
+def in_roles(source: str) -> Iterator[Key]:
+    """What the shipped roles say of themselves, of which the console has a column."""
+    for role in json.loads(source):
+        yield Key(role["description"])
 
 
 def _titles(problem: ast.ClassDef) -> Iterator[Key]:

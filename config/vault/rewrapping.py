@@ -14,15 +14,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from config.http.principal import Principal
+from config.jobs import kinds
 from config.jobs import services as jobs
 from config.jobs.models import Job
 from config.vault import alarms, kms
 from config.vault.errors import OpenFailedError
 from config.vault.models import DataKey, DataKeyQuerySet
 
-KIND = "vault.rewrap"
+KIND = kinds.named("vault.rewrap", _("re-wrapping of data keys"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

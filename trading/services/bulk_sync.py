@@ -18,10 +18,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 
 from config.http.principal import Principal
 from config.http.problems import ProblemError
+from config.jobs import kinds
 from config.jobs import services as jobs
 from config.jobs.errors import JobNotFoundError
 from config.jobs.models import Job, JobState
@@ -35,7 +37,7 @@ from trading.services import sync, sync_runs
 
 log = structlog.get_logger(__name__)
 
-KIND = "trading.sync_all"
+KIND = kinds.named("trading.sync_all", _("sync of all accounts"))
 BEGIN, HELP = "trading.tasks.sync_accounts", "trading.tasks.help_sync"
 BATCH = 1_000
 REPORT_EVERY = 1.0  # seconds between two reports of one hand

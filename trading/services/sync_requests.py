@@ -3,8 +3,10 @@
 from celery import current_app
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from config.http.principal import Principal
+from config.jobs import kinds
 from config.jobs.models import Job
 from config.jobs.services import enqueue
 from events.domain import emit
@@ -14,7 +16,8 @@ from trading.models import SyncRun, SyncTrigger, TradingAccount
 from trading.services import transitions
 from trading.services.transitions import Cause
 
-KIND, TASK = "trading.sync", "trading.tasks.sync_account"
+KIND = kinds.named("trading.sync", _("sync of one account"))
+TASK = "trading.tasks.sync_account"
 
 
 @transaction.atomic

@@ -51,6 +51,16 @@ def test_values_are_told_without_what_is_secret(name: str, value: object, told: 
     assert platform.shown(name, value) == told
 
 
+def test_what_a_setting_means_is_told_without_marks_of_markdown(at_console: AtConsole) -> None:
+    told = platform.told("Both: `make serve` (see [More machines](scale-out.md)) & <others>.")
+    assert told == (
+        "<span>Both: </span><code>make serve</code><span> (see More machines) &amp; &lt;others&gt;.</span>"
+    )
+    page = at_console("admin").get(PATHS[0]).content.decode()
+    assert "<code>make serve</code>" in page
+    assert "](" not in page
+
+
 def test_the_check_tells_the_gravest_first(
     at_console: AtConsole, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """The console's page of what runs by the clock."""
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -39,6 +40,19 @@ def test_the_list_tells_of_every_entry_at_the_same_cost(at_console: AtConsole) -
     for name in (HARMLESS, FOR_GOOD):
         ScheduledRun.objects.create(name=name)
     assert cost() == few
+
+
+def test_an_entry_says_what_it_is_for_in_the_readers_language(at_console: AtConsole) -> None:
+    browser = at_console("admin")
+    said = "Sends again the jobs that the broker lost and those whose worker died."
+    page = browser.get(address(HARMLESS)).content.decode()
+    assert said in page
+    assert "Periodic Task" not in page  # the library's hints for whoever could change it
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "hi"
+    for what in ("change", "run_now"):
+        page = browser.get(address(HARMLESS, what)).content.decode()
+        assert said not in page
+        assert HARMLESS not in page.partition("<main")[2]
 
 
 def test_an_entry_is_run_by_hand_once_it_is_confirmed(at_console: AtConsole) -> None:

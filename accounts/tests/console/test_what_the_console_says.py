@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import flatten, flatten_fieldsets, label_for_field
 from django.db import connection
@@ -13,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from accounts.admin.person_actions import TITLES
 from accounts.models import Session, User
@@ -20,9 +22,12 @@ from accounts.tests.console.conftest import AtConsole
 from accounts.tests.factories import UserFactory
 from audit.models import AuthEvent
 from audit.privacy.models import PrivacyRequest
+from authz.models import Role
 from authz.services.roles import grant_role
 from config.http.console import ConsoleAdmin
 from config.http.principal import Principal
+from config.jobs import kinds
+from config.jobs.kinds import name_of
 from config.jobs.tests.factories import JobFactory
 from mfa.models import ResetRequest
 
@@ -212,3 +217,28 @@ def test_nobody_waits_at_a_list_of_lost_factors_without_a_way_to_begin(
     assert not ResetRequest.objects.exists()
     page = at_console("admin").get(reverse("admin:mfa_resetrequest_changelist")).content.decode()
     assert "Begin on the page of a person" in page
+
+
+def test_jobs_and_shipped_roles_are_told_in_the_readers_language(at_console: AtConsole) -> None:
+    Role.objects.filter(name="support").update(description="Ours alone.")
+    JobFactory.create(kind="trading.sync_all")
+    JobFactory.create(kind="tests.unnamed")
+    browser = at_console("admin")
+    jobs, roles = (reverse(f"admin:{name}_changelist") for name in ("jobs_job", "authz_role"))
+    assert "sync of all accounts" in browser.get(jobs).content.decode()
+    assert "Everybody who has an account." in browser.get(roles).content.decode()
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "hi"
+    page = browser.get(jobs).content.decode()
+    assert page.count(said(lambda: gettext("sync of all accounts"), "hi")) >= 2  # row and filter
+    assert "sync of all accounts" not in page
+    assert "tests.unnamed" in page
+    page = browser.get(roles).content.decode()
+    assert "Everybody who has an account." not in page
+    assert "Ours alone." in page
+
+
+def test_every_kind_of_job_has_a_name_and_only_one() -> None:
+    assert {kind for kind in kinds._names if name_of(kind) == kind} == set()
+    assert {"people.change", "trading.sync", "vault.rewrap", "privacy.export"} <= set(kinds._names)
+    with pytest.raises(ValueError, match="another name"):
+        kinds.named("vault.rewrap", "something else")

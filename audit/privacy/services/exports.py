@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from audit.privacy import archive
 from audit.privacy.errors import ArchiveGoneError
@@ -16,11 +17,12 @@ from audit.privacy.models import PrivacyRequest, RequestKind, RequestState
 from audit.privacy.registry import Person
 from audit.privacy.services import requests
 from config.http.principal import Principal
+from config.jobs import kinds
 from config.jobs import services as jobs
 from config.jobs.models import Job, JobState
 from events.domain import emit
 
-JOB_KIND = "privacy.export"
+JOB_KIND = kinds.named("privacy.export", _("archive of a person's data"))
 
 
 def ask(*, subject: Person, by: Principal, reason: str = "") -> PrivacyRequest:

@@ -49,6 +49,8 @@ def test_a_checkpoint_is_shown_as_it_was_signed(auditor: Client) -> None:
     page = auditor.get(f"{CHECKPOINTS}{checkpoint.pk}/change/").content.decode()
     assert checkpoint.kid in page
     assert "spans" in page
+    days = checkpoint.spans.order_by("day").values_list("day", flat=True)
+    assert f"{days.count()} parts of chains, of the days from {days[0]} to" in page
 
 
 def test_what_a_verification_found_stands_above_the_lists(auditor: Client) -> None:

@@ -200,3 +200,11 @@ def test_the_list_of_drafts_costs_the_same_however_long(console: SignIn) -> None
     for _ in range(5):
         drafts.keep(document=OPEN, policy=policy, based_on=1, by="system")
     assert queries_of(browser, DRAFTS) == one
+
+
+def test_the_list_of_drafts_names_their_authors(console: SignIn) -> None:
+    browser, author = console(), make_person(name="Asha Rao")
+    drafts.keep(document=OPEN, policy=None, based_on=None, by=f"user:{author.public_id}")
+    told = text_of(browser.get(DRAFTS))
+    assert author.email in told
+    assert author.public_id not in told

@@ -3,7 +3,7 @@
 import pytest
 
 from config.translations.catalogue import Key
-from config.translations.extraction import in_python, in_template
+from config.translations.extraction import all_texts, in_python, in_roles, in_template
 
 
 def test_texts_in_code_are_found_under_whatever_name_the_function_has() -> None:
@@ -32,6 +32,18 @@ def test_titles_of_problems_are_texts() -> None:
     source = "class Gone(ProblemError):\n    slug = 'gone'\n    title = 'It is gone'\n"
     assert list(in_python(source, titles=True)) == [Key("It is gone")]
     assert list(in_python(source)) == []
+
+
+def test_an_entry_of_the_schedule_is_named_and_described() -> None:
+    source = 'periodic("Sweep", "a.task", description=("Sweeps " "all."), every=day)'
+    assert set(in_python(source)) == {Key("Sweep"), Key("Sweeps all.")}
+    with pytest.raises(ValueError, match="Sweep"):
+        list(in_python('periodic("Sweep", "a.task", description=f"Sweeps {all}.")'))
+
+
+def test_what_the_shipped_roles_say_of_themselves_is_a_text() -> None:
+    assert list(in_roles('[{"name": "user", "description": "Everybody."}]')) == [Key("Everybody.")]
+    assert Key("Everybody who has an account.") in all_texts()
 
 
 def test_texts_in_templates_are_found_in_every_branch() -> None:
