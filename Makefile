@@ -2,7 +2,7 @@
 # PORT=… and STATE_DIR=… choose where `make serve` listens and keeps its things.
 
 .DEFAULT_GOAL := help
-.PHONY: loadtest image scan-image prove-image prove-compose prove-memory audit licences sbom release screenshots prove-console prove-chaos prove-failover prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
+.PHONY: loadtest image scan-image prove-image prove-compose prove-memory audit licences sbom release screenshots prove-console prove-chaos prove-failover prove-alerts prove-trail prove-chain prove-links prove-sync prove-authzen prove-search prove-decisions prove-freshness help serve test coverage lint format bench prove-relay prove-guards prove-enumeration prove-sign-in-storm requirements clean environment
 
 python := .venv/bin/python
 export PYTHON
@@ -54,6 +54,9 @@ prove-chaos: environment  ## kill web, relay, worker, PostgreSQL and Valkey two 
 
 prove-failover: environment  ## take pieces away under load, a drill each; print what clients saw, and that nothing was lost or let through
 	@$(python) -m tests.proofs.prove_failover
+
+prove-alerts: environment  ## make the fault of every alert for real, and wait until a real Prometheus says that it fires
+	@$(python) -m tests.proofs.prove_alerts
 
 prove-decisions: environment  ## compare decisions with an interpreter, with explain and with Cedar, 10,000 examples each
 	@$(python) -m tests.proofs.prove_decisions
