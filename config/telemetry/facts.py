@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+import psycopg
 import structlog
 from django.db import Error, connection, transaction
 from prometheus_client.metrics_core import Metric
@@ -11,7 +12,9 @@ logger = structlog.get_logger(__name__)
 
 FactSource = Callable[[], Iterable[Metric]]
 
-LONGEST_QUERY = "2s"  # scrapers wait 10 s for everything together by default
+# Scrapers wait 10 s for everything together by default, as long as requests wait for a connection of the pool.
+LONGEST_QUERY = "2s"
+PATIENCE = 1.0  # seconds
 
 _sources: list[FactSource] = []
 
@@ -27,13 +30,15 @@ def register_facts(source: FactSource) -> None:
 
 
 class FactsCollector(Collector):
-    """Asks every source. One that fails is logged and left out, so that it hides no other."""
+    """Asks every source. One that fails is logged and left out, so that it hides no other; without a database none is
+    asked, so that the scrape tells the rest in time.
+    """
 
     def collect(self) -> Iterator[Metric]:
-        if not _database_answers():
-            return
         told: set[str] = set()
         for source in tuple(_sources):
+            if not _database_answers():
+                return
             for family in _ask(source):
                 if family.name in told:
                     logger.error("fact_told_twice", metric=family.name, source=_name(source))
@@ -44,8 +49,12 @@ class FactsCollector(Collector):
 
 def _database_answers() -> bool:
     try:
+        pool = connection.pool  # type: ignore[attr-defined]  # of PostgreSQL only
+        if pool is not None and connection.connection is None:
+            pool.open()
+            pool.putconn(pool.getconn(timeout=PATIENCE))
         connection.ensure_connection()
-    except Error:
+    except (Error, psycopg.Error):
         logger.warning("facts_not_read", exc_info=True)
         return False
     return True

@@ -80,11 +80,11 @@ def test_every_alert_says_what_is_the_matter_and_where_it_is_told_what_to_do() -
 def test_every_alert_has_a_case_that_fires_it_and_one_that_does_not() -> None:
     named = [case["name"] for case in cases()]
     wanted = [f"{name} {end}" for name in alerts() for end in ("fires", "stays quiet")]
-    assert sorted(named) == sorted(wanted)
+    assert set(wanted) <= set(named)
     for case in cases():
         [test] = case["promql_expr_test"]
         assert case["name"].split()[0] in test["expr"]
-        assert bool(test["exp_samples"]) == case["name"].endswith(" fires"), case["name"]
+        assert bool(test["exp_samples"]) == (" fires" in case["name"]), case["name"]
 
 
 def test_every_command_of_a_runbook_is_one_that_there_is() -> None:

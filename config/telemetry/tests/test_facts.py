@@ -1,11 +1,13 @@
 """Gauges that are facts of the database."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from prometheus_client.metrics_core import Metric
+from psycopg_pool import ConnectionPool
 
 from config.telemetry import facts, metrics
 from config.telemetry.facts import FactsCollector, FactSource
@@ -111,6 +113,34 @@ def test_without_a_database_there_are_no_facts_and_no_failure(
 
     assert told() == {}
     assert log_lines()[-1]["event"] == "facts_not_read"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scrape_does_not_wait_for_a_database_as_long_as_requests_do(
+    register: Register, monkeypatch: pytest.MonkeyPatch, log_lines: LogLines
+) -> None:
+    register(content_types)
+    nowhere = ConnectionPool("host=127.0.0.1 port=1", min_size=1, open=False, timeout=600)
+    connection.close()
+    monkeypatch.setattr(type(connections["default"]), "pool", nowhere)
+
+    with closing(nowhere):
+        assert told() == {}
+
+    assert [line["event"] for line in log_lines()].count("facts_not_read") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_source_whose_session_ends_hides_no_other(register: Register) -> None:
+    def ended() -> Iterator[Metric]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        yield metrics.fact("never", "Never", [], [])
+
+    register(ended)
+    register(content_types)
+
+    assert list(told()) == ["gatehouse_kinds['all']"]
 
 
 def test_a_fact_keeps_to_the_rules_of_names() -> None:
