@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from config.jobs.models import JobState
+from config.vault import mac
 from config.vault.opened_keys import opened_keys
 from trading.models import AccountStatus, BrokerSession
 from trading.services import sync
@@ -172,6 +173,7 @@ def test_a_vault_that_is_away_is_no_reason_to_log_in(
 
     def take_away() -> None:
         opened_keys.clear()
+        mac.forget()
         environment(vault_local_key=SecretStr("not a key"))
 
     def hash_without_a_vault(broker: str, user: str) -> bytes:
