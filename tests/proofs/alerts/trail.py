@@ -11,8 +11,9 @@ FILL = """
 INSERT INTO audit_authevent
 SELECT made.*
   FROM (SELECT row FROM audit_authevent AS row ORDER BY occurred_at DESC LIMIT 1) AS one,
-       generate_series(1, {rows}),
-       LATERAL jsonb_populate_record(one.row, jsonb_build_object('event_id', gen_random_uuid())) AS made
+       generate_series(1, {rows}) AS number,  -- named within, so that each row is made and not one for all
+       LATERAL jsonb_populate_record(
+           one.row, jsonb_build_object('event_id', gen_random_uuid(), 'number', number)) AS made
 """
 VERIFY = "from audit.tasks import verify_recent; verify_recent.delay()"
 MONTHS = """
