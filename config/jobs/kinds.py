@@ -7,7 +7,8 @@ _names: dict[str, Any] = {}
 
 def named(kind: str, name: Any) -> str:
     """`kind`, for which staff read `name` (a text that may be lazy) from now on. Raises ValueError for another name."""
-    if str(_names.setdefault(kind, name)) != str(name):
+    known = _names.setdefault(kind, name)
+    if known is not name and str(known) != str(name):
         raise ValueError(f"{kind} has another name")
     return kind
 

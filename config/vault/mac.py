@@ -56,6 +56,3 @@ def _hasher(root: bytes, purpose: str) -> Callable[[bytes], bytes]:
         algorithm=SHA256(), length=32, salt=None, info=b"keyed hash:" + purpose.encode()
     ).derive(root)
     return lambda data: hmac.digest(key, data, hashlib.sha256)
-
-
-forget = _root.cache_clear

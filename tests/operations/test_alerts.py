@@ -81,6 +81,8 @@ def test_every_alert_has_a_case_that_fires_it_and_one_that_does_not() -> None:
     named = [case["name"] for case in cases()]
     wanted = [f"{name} {end}" for name in alerts() for end in ("fires", "stays quiet")]
     assert set(wanted) <= set(named)
+    assert len(named) == len(set(named))
+    assert all(name.startswith(tuple(wanted)) for name in named)
     for case in cases():
         [test] = case["promql_expr_test"]
         assert case["name"].split()[0] in test["expr"]
