@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from config.devstack import ports
 from config.devstack.layout import Layout
+from config.devstack.readiness import wait_until_ready
 from config.devstack.tests.conftest import processes_of
 from config.settings.environment import Environment
 from config.settings.sections.section import PROJECT_ROOT
@@ -72,8 +72,8 @@ def test_an_empty_folder_becomes_a_service_that_other_commands_find(layout: Layo
             line = serve.stdout.readline()
             assert line, said
             said += line
-        with urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
-            assert answer.status == 200
+        # Patience: another of the web processes may answer now, and be new itself.
+        assert wait_until_ready(f"http://127.0.0.1:{port}/readyz", patience=60)
         links = [
             word for line in said.splitlines() if "Console sign-in" in line for word in line.split()
         ]
