@@ -20,6 +20,14 @@ ENVIRONMENT = base.ENVIRONMENT.model_copy(
         "vault_local_key_file": None,
         "demo_data": False,
         "decision_record_interval": 0,  # a test that wants decisions written down says so
+        # Other work may keep the machine busy. A test of what is slow chooses its own.
+        "health_probe_timeout": 10.0,
+        "outbound_timeout": 30.0,
+        "outbound_connect_timeout": 10.0,
+        "broker_connect_timeout": 10.0,
+        "broker_read_timeout": 30.0,
+        "kms_timeout": 10.0,
+        "webhook_timeout": 30.0,
     }
 )
 DATABASES = {"default": database(DATABASE_URL, pool_size=None)}

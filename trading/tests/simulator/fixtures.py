@@ -31,11 +31,11 @@ def kite_at_simulator(
     simulator_server: SimulatorServer,
     environment: Callable[..., None],
 ) -> SimulatorControl:
-    """The Kite adapter speaks to the simulator, and waits a second at most."""
+    """The Kite adapter speaks to the simulator, and waits long: other work may keep the machine busy."""
     environment(
         kite_api_url=simulator_server.url,
         kite_login_url=simulator_server.login_url,
-        broker_connect_timeout=1.0,
-        broker_read_timeout=1.0,
+        broker_connect_timeout=10.0,
+        broker_read_timeout=30.0,
     )
     return levers
