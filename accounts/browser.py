@@ -62,6 +62,14 @@ def session_of(request: HttpRequest) -> Session | None:
     return found
 
 
+def look_again(request: HttpRequest) -> None:
+    """Something may have ended the session of the request's browser since it was looked up: the page says who is signed
+    in after it.
+    """
+    vars(request).pop("_our_session", None)
+    request.user = SimpleLazyObject(lambda: _person(request))  # type: ignore[assignment]
+
+
 def remember(request: HttpRequest, session: Session | None) -> None:
     """What the rest of the request goes by."""
     request._our_session = session  # type: ignore[attr-defined]

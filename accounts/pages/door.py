@@ -85,7 +85,7 @@ def console_link(request: HttpRequest) -> HttpResponse:
         )
         answer = second_factor.proceed(proven, answer=_the_session)
     except (InvalidSingleUseTokenError, InvalidCredentialsError):
-        return stale_link(request)
+        return stale_link(request, TokenPurpose.CONSOLE_SIGN_IN)
     return _follow(request, answer, reverse("admin:index"))
 
 

@@ -86,7 +86,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             return result(request, _now("Your address is changed"), text)
         return _ask(request, "accounts/confirm_email.html", TokenPurpose.EMAIL_CHANGE)
     except InvalidSingleUseTokenError:
-        return stale_link(request)
+        return stale_link(request, TokenPurpose.EMAIL_CHANGE)
     except EmailTakenError as problem:
         return result(request, **page_about(problem), status=problem.status)
 
@@ -105,7 +105,7 @@ def not_my_change(request: HttpRequest) -> HttpResponse:
             return result(request, title, text)
         return _ask(request, "accounts/not_my_change.html", TokenPurpose.EMAIL_CHANGE_DISOWNING)
     except InvalidSingleUseTokenError:
-        return stale_link(request)
+        return stale_link(request, TokenPurpose.EMAIL_CHANGE_DISOWNING)
     except EmailTakenError as problem:
         return result(request, **page_about(problem), status=problem.status)
 

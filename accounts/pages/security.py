@@ -12,15 +12,17 @@ from accounts.models import Session
 from accounts.pages.refusals import in_words
 from accounts.pages.visitors import for_people
 from accounts.pages.ways import credential_in, demand_a_try, next_page
-from config.http.problems import ProblemError
+from accounts.services.step_up import is_fresh
 from config.http.ratelimit import RateLimit
 from mfa.api.serializers import AttestationSerializer
+from mfa.errors import InvalidCodeError
 from mfa.models import BackupCode, Passkey, TotpDevice
 from mfa.services import backup_codes, passkeys, totp
 
 HOME = "security"
 CHANGES = RateLimit(name="mfa_pages", limit=60, period=900)
 ONWARD = "onward"
+ENROLLING = "enrolling"  # the device whose secret this browser was shown; never the secret
 
 
 @require_safe
@@ -51,20 +53,22 @@ def security(request: HttpRequest, session: Session) -> HttpResponse:
 def begin_app(request: HttpRequest, session: Session) -> HttpResponse:
     """Show a new secret."""
     demand_a_try(CHANGES, _key(session))
-    page = {"enrolment": totp.enroll(user=session.user)}
-    return render(request, "accounts/authenticator_app.html", page)
+    enrolment = totp.enroll(user=session.user)
+    request.session[ENROLLING] = enrolment.device
+    return render(request, "accounts/authenticator_app.html", {"enrolment": enrolment})
 
 
 @require_POST
 @for_people("any", home=HOME)
 def confirm_app(request: HttpRequest, session: Session) -> HttpResponse:
-    """Take the app's first code."""
+    """Take the app's first code; after a wrong one the same secret is shown again."""
     demand_a_try(CHANGES, _key(session))
     try:
         codes = totp.confirm(user=session.user, code=request.POST.get("code", "")[:16])
-    except ProblemError as problem:
-        page = {"problem": in_words(problem)}
+    except InvalidCodeError as problem:
+        page = {"problem": in_words(problem), "enrolment": _shown_before(request, session)}
         return render(request, "accounts/authenticator_app.html", page)
+    request.session.pop(ENROLLING, None)
     return _added(request, session, codes)
 
 
@@ -129,6 +133,14 @@ def _added(request: HttpRequest, session: Session, codes: tuple[str, ...]) -> Ht
         return _show_codes(request, codes)
     messages.success(request, _("The new factor is set up."))
     return redirect("security")
+
+
+def _shown_before(request: HttpRequest, session: Session) -> totp.Enrolment | None:
+    """What this browser was shown already, while its session is as fresh as it takes to begin."""
+    device = request.session.get(ENROLLING, "")
+    if not device or not is_fresh(session, acr="pwd"):
+        return None
+    return totp.waiting(user=session.user, device=device)
 
 
 def _show_codes(request: HttpRequest, codes: tuple[str, ...]) -> HttpResponse:

@@ -27,6 +27,7 @@ from accounts.models import User
 from accounts.openid_connect import CheckedAdapter
 from accounts.pages import limits, provider_answers
 from accounts.pages.forms import PasswordForm, ResendForm
+from accounts.pages.views import result
 from accounts.services import handoff, redirect_uris
 from accounts.services.login import check_password
 
@@ -117,12 +118,7 @@ def to_provider(
     except (requests.RequestException, OAuth2Error, KeyError, ValueError):
         return provider_answers.refusal(request, ProviderUnavailableError(), handoff)
     except ValidationError as error:
-        return render(
-            request,
-            "accounts/result.html",
-            {"title": error.messages[0], "text": ""},
-            status=429,
-        )
+        return result(request, error.messages[0], "", status=429)
     return provider_answers.leave(request, answer["Location"], to=app.name)
 
 

@@ -27,7 +27,7 @@ def not_me(request: HttpRequest) -> HttpResponse:
         row = single_use_tokens.peek(token, purpose=TokenPurpose.SESSION_DISOWNING)
         return _ask(request, "accounts/not_me.html", token, disowning.asked_about(row))
     except InvalidSingleUseTokenError:
-        return stale_link(request)
+        return stale_link(request, TokenPurpose.SESSION_DISOWNING)
 
 
 @never_cache
@@ -43,7 +43,7 @@ def stopped_sign_in(request: HttpRequest) -> HttpResponse:
             request, "accounts/stopped_sign_in.html", token, blocked_sign_ins.asked_about(row)
         )
     except InvalidSingleUseTokenError:
-        return stale_link(request)
+        return stale_link(request, TokenPurpose.SIGN_IN_APPROVAL)
 
 
 def _answered(request: HttpRequest) -> HttpResponse:

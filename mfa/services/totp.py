@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.http.problems import FieldError
-from config.vault.sealing import seal_field
+from config.vault.sealing import open_field, seal_field
 from events.domain import emit
 from mfa import metrics
 from mfa.errors import (
@@ -28,8 +28,11 @@ from mfa.services.verification import AMR
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Enrolment:
-    """What the person needs once: the secret in base 32, as a URI and as a QR code. Shown to nobody again."""
+    """What the person needs until the first code is right: the secret in base 32, as a URI and as a QR code. `device`
+    is the public id of what waits.
+    """
 
+    device: str
     secret: str = field(repr=False)
     otpauth_uri: str = field(repr=False)
     qr_svg: str = field(repr=False)
@@ -49,8 +52,18 @@ def enroll(*, user: Person) -> Enrolment:
         device = TotpDevice(user_id=user.pk, name="Authenticator app", confirmed=False)
         seal_field(device, "secret", secret)
         device.save(force_insert=True)
-    uri = otpauth_uri(secret, account=user.email)
-    return Enrolment(secret=base32(secret), otpauth_uri=uri, qr_svg=_qr_svg(uri))
+    return _enrolment(device, secret, account=user.email)
+
+
+def waiting(*, user: Person, device: str) -> Enrolment | None:
+    """The enrolment that began as `device`, if it still waits for its first code: for whoever was shown it already.
+
+    Raises VaultUnavailableError and OpenFailedError.
+    """
+    pending = TotpDevice.objects.pending().of(user.pk).first()
+    if pending is None or pending.public_id != device:
+        return None
+    return _enrolment(pending, open_field(pending, "secret"), account=user.email)
 
 
 def confirm(*, user: Person, code: str) -> tuple[str, ...]:
@@ -87,6 +100,13 @@ def remove(*, user: Person) -> None:
         TotpDevice.objects.of(user.pk).delete()
         left = backup_codes.drop_with_the_last(user)
         emit(MfaDisabled(user_id=user.public_id, methods=("totp",), factors_left=left))
+
+
+def _enrolment(device: TotpDevice, secret: bytes, *, account: str) -> Enrolment:
+    uri = otpauth_uri(secret, account=account)
+    return Enrolment(
+        device=device.public_id, secret=base32(secret), otpauth_uri=uri, qr_svg=_qr_svg(uri)
+    )
 
 
 def _qr_svg(uri: str) -> str:

@@ -59,4 +59,4 @@ def test_a_stale_link_says_what_to_do(page: Page, path: str) -> None:
     page.get_by_role("main").get_by_role("button").click()
 
     expect(page.get_by_role("heading")).to_have_text("This link is not good any more")
-    expect(page.get_by_text("Ask for a new one")).to_be_visible()
+    expect(page.get_by_text("It was used already, or is too old.")).to_be_visible()
