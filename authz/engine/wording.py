@@ -1,18 +1,33 @@
-"""An explanation in plain words, for somebody who helps people and does not read policies."""
+"""An explanation in plain words, for somebody who helps people and does not read policies.
+
+It is in the language that is active: that of staff on a page of the console, and English for the API.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from authz.engine import values
 from authz.engine.conditions import Not, Test
 from authz.engine.outcomes import Outcome, Unknown
 from authz.engine.paths import AttributePath
-from authz.engine.phrases import ABSENCE, EXISTS, PHRASES, WANTED
+from authz.engine.phrases import (
+    ABSENCE,
+    EXISTS,
+    KINDS,
+    LIMITS,
+    LIST,
+    OBJECT,
+    ONE_TYPE,
+    PHRASES,
+    WANTED,
+)
 from authz.engine.shown import LEFT_OUT, shown
 from authz.engine.trace import Seen, TracedNode
 
-NOUNS = {"user": "person"}
-KINDS = {"string": "a string", "number": "a number", "boolean": "true or false"}
+NOUNS = {"user": gettext_noop("person")}
 MOST_CAUSES = 3
 
 
@@ -20,20 +35,14 @@ class Narrator:
     """Says what happened to one question; knows what kinds of things it is about."""
 
     def __init__(self, *, subject_type: str, resource_type: str) -> None:
-        subject, resource = noun(subject_type), noun(resource_type)
-        same = subject == resource
-        self._owners = {
-            "subject": f"The {'subject' if same else subject}'s",
-            "resource": f"The {'resource' if same else resource}'s",
-            "context": "The request's",
-            "action": "The action's",
-        }
+        self._kinds = {"subject": subject_type, "resource": resource_type}
+        self._are_alike = noun(subject_type) == noun(resource_type)
 
     def test(self, node: TracedNode) -> str:
         """One sentence about a test that was evaluated."""
         test, value, outcome = node.condition, node.value, node.outcome
         if not isinstance(test, Test) or value is None or outcome is None:
-            return "Not looked at: the outcome was settled before."
+            return _("Not looked at: the outcome was settled before.")
         if test.operator == EXISTS:
             return self._existence(value, wanted=test.operand, outcome=outcome)
         for seen in (value, node.other):
@@ -42,10 +51,11 @@ class Narrator:
         if isinstance(outcome, Unknown):
             return self._wrong_type(test, value, node.other)
         true, false = PHRASES[test.operator]
-        said = (true if outcome else false).format(
-            v=text(shown(value.value, value.names)), o=self._operand(test, value, node.other)
-        )
-        return f"{self._owner(value)} {said}."
+        return _(true if outcome else false) % {
+            "whose": self._whose(value),
+            "value": text(shown(value.value, value.names)),
+            "wanted": self._operand(test, value, node.other),
+        }
 
     def causes(self, node: TracedNode | None) -> tuple[str, ...]:
         """The sentences of the tests that made a condition come to what it did, the first few."""
@@ -54,23 +64,34 @@ class Narrator:
         found = list(dict.fromkeys(self.test(leaf) for leaf in _decisive(node)))
         return tuple(found[:MOST_CAUSES])
 
-    def _owner(self, seen: Seen) -> str:
-        if seen.path.root == "env":
-            return "The time"
-        return f"{self._owners[seen.path.root]} {described(seen.names)}"
+    def _whose(self, seen: Seen, names: Sequence[str] | None = None) -> str:
+        """Of the first letter of a sentence: `The person's team`."""
+        root, attr = seen.path.root, described(seen.names if names is None else names)
+        if root == "env":
+            return _("The time")
+        if root == "context":
+            return _("The request's %(attr)s") % {"attr": attr}
+        if root == "action":
+            return _("The action's %(attr)s") % {"attr": attr}
+        if not self._are_alike:
+            return _("The %(kind)s's %(attr)s") % {"kind": noun(self._kinds[root]), "attr": attr}
+        if root == "subject":
+            return _("The subject's %(attr)s") % {"attr": attr}
+        return _("The resource's %(attr)s") % {"attr": attr}
 
     def _operand(self, test: Test, value: Seen, other: Seen | None) -> str:
         if other is not None:
-            owner = self._owner(other)
-            return (
-                f"{owner[0].lower()}{owner[1:]}, which is {text(shown(other.value, other.names))}"
-            )
+            return _("%(whose)s, which is %(value)s") % {
+                "whose": _within(self._whose(other)),
+                "value": text(shown(other.value, other.names)),
+            }
         operand = shown(test.operand, value.names)
         match operand:
             case {"from": start, "to": end, "timezone": zone}:
-                return f"between {start} and {end} in {zone}"
+                times = {"start": start, "end": end, "zone": zone}
+                return _("between %(start)s and %(end)s in %(zone)s") % times
             case {"days": days, "timezone": zone}:
-                return f"{listed(days)} in {zone}"
+                return _("%(days)s in %(zone)s") % {"days": listed(days), "zone": zone}
             case list():
                 return listed(operand)
         return text(operand)
@@ -79,32 +100,46 @@ class Narrator:
         if isinstance(outcome, Unknown):
             return self._missing(value)
         true, false = ABSENCE[wanted]
-        said = (true if outcome else false).format(path=value.path.text)
-        return f"{said}." if said.startswith("Nothing") else f"{self._owner(value)} {said}."
+        return _(true if outcome else false) % {
+            "whose": self._whose(value),
+            "path": value.path.text,
+        }
 
     def _missing(self, seen: Seen) -> str:
-        told = f"othing is known of {seen.path.text}."
+        path = seen.path.text
         if seen.found == 0 or seen.found >= len(seen.names):
-            return f"N{told}"
-        owner = self._owners[seen.path.root]
-        around = f"{owner[0].lower()}{owner[1:]} {described(seen.names[: seen.found])}"
+            return _("Nothing is known of %(path)s.") % {"path": path}
+        around = _within(self._whose(seen, seen.names[: seen.found]))
         if seen.value is Unknown.WRONG_TYPE:
-            return f"In {around} nothing can be looked up, for it is no object: n{told}"
-        return f"There is no {seen.names[seen.found]} among {around}: n{told}"
+            return _(
+                "In %(around)s nothing can be looked up, for it is no object: nothing is known of %(path)s."
+            ) % {"around": around, "path": path}
+        return _("There is no %(name)s among %(around)s: nothing is known of %(path)s.") % {
+            "name": seen.names[seen.found],
+            "around": around,
+            "path": path,
+        }
 
     def _wrong_type(self, test: Test, value: Seen, other: Seen | None) -> str:
         kind = values.kind_of(value.value)
-        named = KINDS[kind] if kind else "a list" if _is_list(value.value) else "an object"
         wanted = WANTED.get(test.operator) or _kind_wanted(
             other.value if other is not None else test.operand
         )
-        said = text(shown(value.value, value.names))
-        return f"{self._owner(value)} is {said}, which is {named}, and the policy needs {wanted} there."
+        return _(
+            "%(whose)s is %(value)s, which is %(kind)s, and the policy needs %(wanted)s there."
+        ) % {
+            "whose": self._whose(value),
+            "value": text(shown(value.value, value.names)),
+            "kind": _(KINDS[kind] if kind else LIST if _is_list(value.value) else OBJECT),
+            "wanted": _(wanted) % LIMITS,
+        }
 
 
 def noun(entity_type: str) -> str:
     """What people call an entity of this type: the last word of its name."""
-    return NOUNS.get(entity_type, entity_type.rpartition("_")[2] or entity_type)
+    if entity_type in NOUNS:
+        return _(NOUNS[entity_type])
+    return entity_type.rpartition("_")[2] or entity_type
 
 
 def described(names: Sequence[str]) -> str:
@@ -117,9 +152,9 @@ def text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return listed(value) if value else "an empty list"
+        return listed(value) if value else _("an empty list")
     if isinstance(value, dict):
-        return "an object"
+        return _(OBJECT)
     if isinstance(value, str):
         return value if value and value.strip() == value else f"“{value}”"
     return str(value)
@@ -131,11 +166,16 @@ def listed(items: Sequence[Any]) -> str:
     return ", ".join([*some, LEFT_OUT] if len(items) > MOST_CAUSES else some)
 
 
+def _within(whose: str) -> str:
+    """Not at the beginning of a sentence."""
+    return f"{whose[0].lower()}{whose[1:]}"
+
+
 def _kind_wanted(operand: Any) -> str:
     if isinstance(operand, AttributePath) or operand is None:
-        return "values of one type"
+        return ONE_TYPE
     first = next(iter(operand), None) if _is_list(operand) else operand
-    return KINDS.get(values.kind_of(first) or "", "values of one type")
+    return KINDS.get(values.kind_of(first) or "", ONE_TYPE)
 
 
 def _is_list(value: Any) -> bool:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from authz.engine import case as language
 from authz.engine.case import Case
@@ -38,9 +39,14 @@ class CaseRun:
     @property
     def sentence(self) -> str:
         """What was expected, and what the answer is."""
-        answer = "allow" if self.verdict.allowed else "deny"
-        by = f" by {self.verdict.policy}" if self.verdict.policy else ", for no policy matches"
-        return f"Expects {self.case.expect}; the answer is {answer}{by}."
+        words = {
+            "expected": self.case.expect,
+            "answer": "allow" if self.verdict.allowed else "deny",
+            "policy": self.verdict.policy,
+        }
+        if self.verdict.policy:
+            return _("Expects %(expected)s; the answer is %(answer)s by %(policy)s.") % words
+        return _("Expects %(expected)s; the answer is %(answer)s, for no policy matches.") % words
 
 
 @dataclass(slots=True)

@@ -3,16 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from authz.engine.explain import Explanation, Standing, TracedPolicy
 from authz.engine.explain import explain as explained_by_engine
 from authz.engine.frame import Entity
 from authz.engine.policyset import CompiledPolicy, PolicySet
 from authz.engine.references import split
-from authz.engine.verdict import Reason
+from authz.engine.verdict import Reason, Verdict
 from authz.engine.wording import Narrator, noun
 from authz.models import DecisionRecord, RoleGrant
 from authz.models.role import GrantEnd
@@ -43,7 +47,7 @@ class LackedRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """`summary` says it all in one sentence or two."""
+    """`summary` says it all in one sentence or two. What it says is in the language that was active."""
 
     explanation: Explanation
     narrator: Narrator
@@ -141,55 +145,74 @@ def _summary(
     if verdict.policy:
         (decisive,) = [one for one in policies if one.traced.standing is Standing.DECIDED]
         why = " ".join(narrator.causes(decisive.traced.condition))
-        word = "Allowed" if verdict.allowed else "Denied"
-        if verdict.reason is Reason.UNKNOWN:
-            return f"{word} by {verdict.policy}, which cannot be ruled out. {why}".strip()
-        return f"{word} by {verdict.policy}. {why}".strip()
+        return f"{_(_by(verdict)) % {'policy': verdict.policy}} {why}".strip()
     reasons = [one.sentence for one in policies if not one.traced.policy.denies]
     reasons += [one.sentence for one in lacked if not one.policy.denies]
     if not reasons:
-        return "Denied, for no policy allows this action with this resource to anybody like that."
-    return " ".join(["Denied, for no policy allows it.", *reasons[:MOST_REASONS]])
+        return _("Denied, for no policy allows this action with this resource to anybody like that.")
+    return " ".join([_("Denied, for no policy allows it."), *reasons[:MOST_REASONS]])
+
+
+def _by(verdict: Verdict) -> str:
+    if verdict.reason is Reason.UNKNOWN:
+        return gettext_noop("Denied by %(policy)s, which cannot be ruled out.")
+    if verdict.allowed:
+        return gettext_noop("Allowed by %(policy)s.")
+    return gettext_noop("Denied by %(policy)s.")
 
 
 def _sentence(traced: TracedPolicy, narrator: Narrator) -> str:
     policy = traced.policy
-    effect = "deny" if policy.denies else "allow"
     why = " ".join(narrator.causes(traced.condition))
     match traced.standing:
         case Standing.DECIDED if traced.verdict.reason is Reason.UNKNOWN:
-            said = f"{policy.name} denies, for it cannot be ruled out."
+            said = _("%(policy)s denies, for it cannot be ruled out.")
+        case Standing.DECIDED if policy.denies:
+            said = _("%(policy)s matches, and decides: deny.")
         case Standing.DECIDED:
-            said = f"{policy.name} matches, and decides: {effect}."
+            said = _("%(policy)s matches, and decides: allow.")
+        case Standing.WOULD_HAVE_MATCHED if policy.denies:
+            said = _("%(policy)s would deny it too late: another decided before.")
         case Standing.WOULD_HAVE_MATCHED:
-            said = f"{policy.name} would {effect} it too late: another decided before."
-        case _:
-            said = f"{policy.name} does not match."
-    return f"{said} {why}".strip()
+            said = _("%(policy)s would allow it too late: another decided before.")
+        case _other:
+            said = _("%(policy)s does not match.")
+    return f"{said % {'policy': policy.name}} {why}".strip()
 
 
 def _lacked(explanation: Explanation, subject: str) -> tuple[LackedRole, ...]:
     kind, identifier = split(subject)
     wanted = {role for _, roles in explanation.lacking for role in roles}
     ended = _last_grants(identifier, wanted) if kind == "user" and wanted else {}
-    who = noun(kind)
     return tuple(
         LackedRole(
             policy=policy,
             roles=roles,
-            sentence=f"{policy.name} is for {' or '.join(f'the role {role}' for role in roles)}. "
-            + " ".join(_holding(who, role, ended.get(role)) for role in roles),
+            sentence=" ".join(
+                [_for(policy, roles), *(_holding(noun(kind), role, ended.get(role)) for role in roles)]
+            ),
         )
         for policy, roles in explanation.lacking
     )
 
 
+def _for(policy: CompiledPolicy, roles: Sequence[str]) -> str:
+    named = [_("the role %(role)s") % {"role": role} for role in roles]
+    any_of_them = reduce(
+        lambda first, second: _("%(first)s or %(second)s") % {"first": first, "second": second},
+        named,
+    )
+    return _("%(policy)s is for %(roles)s.") % {"policy": policy.name, "roles": any_of_them}
+
+
 def _holding(who: str, role: str, last: RoleGrant | None) -> str:
     if last is None:
-        return f"The {who} does not hold the role {role}."
-    if last.end == GrantEnd.REVOKED:
-        return f"The {who}'s role {role} was revoked on {_moment(last.ended_at)}."
-    return f"The {who}'s role {role} ran out on {_moment(last.expires_at)}."
+        said, at = _("The %(who)s does not hold the role %(role)s."), None
+    elif last.end == GrantEnd.REVOKED:
+        said, at = _("The %(who)s's role %(role)s was revoked on %(moment)s."), last.ended_at
+    else:
+        said, at = _("The %(who)s's role %(role)s ran out on %(moment)s."), last.expires_at
+    return said % {"who": who, "role": role, "moment": _moment(at)}
 
 
 def _last_grants(user_id: str, roles: set[str]) -> dict[str, RoleGrant]:
@@ -203,4 +226,9 @@ def _last_grants(user_id: str, roles: set[str]) -> dict[str, RoleGrant]:
 
 
 def _moment(at: datetime | None) -> str:
-    return f"{at:%-d %B %Y at %H:%M} UTC" if at else "an unknown day"
+    if at is None:
+        return _("an unknown day")
+    return _("%(day)s at %(time)s UTC") % {
+        "day": date_format(at, "j F Y"),
+        "time": date_format(at, "H:i"),
+    }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from pydantic import SecretStr
 
+from config.dashboard.remedies import reference_of, remedy_of
 from config.http.console import holds
 from config.settings.reference import SECTIONS
 from config.telemetry.redaction import is_secret_key
@@ -52,8 +53,9 @@ def system_check(request: HttpRequest) -> HttpResponse:
     """What `manage.py check --deploy` says in the process that answers."""
     _require(request)
     found = checks.run_checks(include_deployment_checks=not settings.DEBUG)
-    told = [each for each in found if not each.is_silenced()]
-    return _page(request, "system_check.html", _("System check"), told=sorted(told, key=_severity))
+    heard = sorted((each for each in found if not each.is_silenced()), key=_severity)
+    told = [(each, remedy_of(each), reference_of(each)) for each in heard]
+    return _page(request, "system_check.html", _("System check"), told=told)
 
 
 def urls() -> list[URLPattern]:

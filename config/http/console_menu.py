@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.http.console import holds
@@ -121,6 +121,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Unfold's SIDEBAR navigation for whoever asks; sections without an entry are left out."""
+    here = _here(request)
     menu = [
         {
             "title": title,
@@ -131,6 +132,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "icon": icon,
                     "link": reverse_lazy(view),
                     "permission": _needs(scope),
+                    "active": _says(view == here),
                 }
                 for name, icon, view, scope in entries
             ],
@@ -140,6 +142,19 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         section for section in menu if any(item["permission"](request) for item in section["items"])
     ]
+
+
+def _here(request: HttpRequest) -> str:
+    """The view of the entry that the page belongs to: of those whose address it begins with, the longest. Unfold alone
+    would mark every one of them.
+    """
+    addresses = {reverse(view): view for _, entries in SECTIONS for _, _, view, _ in entries}
+    leading = [address for address in addresses if request.path.startswith(address)]
+    return addresses[max(leading, key=len)] if leading else ""
+
+
+def _says(answer: bool) -> Callable[[HttpRequest], bool]:
+    return lambda request: answer
 
 
 def _needs(scope: str) -> Callable[[HttpRequest], bool]:

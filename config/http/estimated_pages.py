@@ -6,9 +6,17 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db import connections
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 COUNTED_EXACTLY = 10_000  # rows; above it the planner's estimate is good enough
 LAST_PAGE = 50  # deeper pages cost an OFFSET: narrow the list instead
+
+
+class MoreThan(int):
+    """A number of which only that much is certain. Whatever shows it says so."""
+
+    def __str__(self) -> str:
+        return gettext("more than %(number)s") % {"number": f"{COUNTED_EXACTLY:,}"}
 
 
 class EstimatedPaginator(Paginator):  # type: ignore[type-arg]
@@ -19,7 +27,9 @@ class EstimatedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         counted = self.object_list.order_by()[: COUNTED_EXACTLY + 1].count()
-        return counted if counted <= COUNTED_EXACTLY else max(counted, estimate(self.object_list))
+        if counted <= COUNTED_EXACTLY:
+            return counted
+        return MoreThan(max(counted, estimate(self.object_list)))
 
     @cached_property
     def num_pages(self) -> int:

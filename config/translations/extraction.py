@@ -1,4 +1,6 @@
-"""Every text of the project that people read: from code and templates, of shipped roles, and the titles of problems."""
+"""Every text of the project that people read: from code and templates, of shipped roles and policies, and the titles of
+problems.
+"""
 
 import ast
 import json
@@ -30,6 +32,7 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
 }
 OF_THE_CLOCK = "periodic"  # `config.jobs.schedule.periodic`, whose name and description staff read
 SHIPPED_ROLES = "authz/shipped/roles.json"
+OUR_POLICIES = ("authz/shipped/policies", "authz/starting_points")
 OF_PROBLEMS = {"errors.py", "problems.py", "kite_errors.py"}
 
 Places = dict[Key, set[str]]
@@ -50,6 +53,9 @@ def all_texts() -> Places:
                 found[key].add(str(path.relative_to(PROJECT_ROOT)))
     for key in in_roles((PROJECT_ROOT / SHIPPED_ROLES).read_text()):
         found[key].add(SHIPPED_ROLES)
+    for folder in OUR_POLICIES:
+        for path in sorted((PROJECT_ROOT / folder).glob("*.json")):
+            found[in_policy(path.read_text())].add(str(path.relative_to(PROJECT_ROOT)))
     return dict(found)
 
 
@@ -103,6 +109,11 @@ def in_roles(source: str) -> Iterator[Key]:
     """What the shipped roles say of themselves, of which the console has a column."""
     for role in json.loads(source):
         yield Key(role["description"])
+
+
+def in_policy(source: str) -> Key:
+    """What a policy of ours says of itself."""
+    return Key(json.loads(source)["description"])
 
 
 def _titles(problem: ast.ClassDef) -> Iterator[Key]:

@@ -77,6 +77,37 @@ def test_the_check_tells_the_gravest_first(
     assert "Every check is content." in browser.get(PATHS[1]).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("message", "told", "is_explained"),
+    [
+        (checks.Warning("x", id="security.W004"), "config.settings.production", True),
+        (checks.Warning("x", id="security.W020"), "ALLOWED_HOSTS", True),
+        (checks.Warning("x", id="models.W042"), "tell whoever develops the service", True),
+        (checks.Warning("x", id="elsewhere.W001"), "tell whoever develops the service", False),
+        (checks.Warning("x"), "tell whoever develops the service", False),
+        (checks.Warning("x", hint="Do this.", id="security.W004"), "Do this.", True),
+    ],
+)
+def test_the_check_says_what_to_do_even_where_django_does_not(
+    at_console: AtConsole,
+    monkeypatch: pytest.MonkeyPatch,
+    message: checks.CheckMessage,
+    told: str,
+    is_explained: bool,
+) -> None:
+    monkeypatch.setattr(checks, "run_checks", lambda **_: [message])
+    page = at_console("support").get(PATHS[1]).content.decode()
+    assert told in page
+    assert ("docs.djangoproject.com" in page) is is_explained
+
+
+def test_what_the_check_finds_here_has_something_to_do_about_it(at_console: AtConsole) -> None:
+    page = at_console("support").get(PATHS[1])
+    found = page.context["told"]
+    assert "security.W004" in {message.id for message, _, _ in found}
+    assert all(remedy for _, remedy, _ in found)
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_they_are_for_those_who_look_after_the_platform(at_console: AtConsole, path: str) -> None:
     from authz.models import Role

@@ -22,9 +22,10 @@ from accounts.tests.console.conftest import AtConsole
 from accounts.tests.factories import UserFactory
 from audit.models import AuthEvent
 from audit.privacy.models import PrivacyRequest
-from authz.models import Role
+from authz.models import Policy, Role
 from authz.services.roles import grant_role
 from config.http.console import ConsoleAdmin
+from config.http.console_menu import SECTIONS
 from config.http.principal import Principal
 from config.jobs import kinds
 from config.jobs.kinds import name_of
@@ -242,3 +243,30 @@ def test_every_kind_of_job_has_a_name_and_only_one() -> None:
     assert {"people.change", "trading.sync", "vault.rewrap", "privacy.export"} <= set(kinds._names)
     with pytest.raises(ValueError, match="another name"):
         kinds.named("vault.rewrap", "something else")
+
+
+def marked(page: str) -> list[str]:
+    """Where the entries of the menu lead that are marked as the one where one is."""
+    menu = page[page.index('id="nav-sidebar-apps"') :]
+    links = re.findall(r'<a href="([^"]*)" class="([^"]*)"', menu)
+    return [address for address, classes in links if "active" in classes.split()]
+
+
+def test_the_menu_marks_the_one_entry_where_one_is(at_console: AtConsole) -> None:
+    browser = at_console("admin")
+    policies, simulator = (
+        reverse("admin:authz_policy_changelist"),
+        reverse("admin:authz_policy_simulate"),
+    )
+    policy = reverse("admin:authz_policy_change", args=[Policy.objects.live()[0].pk])
+    assert marked(browser.get(policies).content.decode()) == [policies]
+    assert marked(browser.get(policy).content.decode()) == [policies]
+    assert marked(browser.get(simulator).content.decode()) == [simulator]
+    assert marked(browser.get(reverse("admin:index")).content.decode()) == []
+
+
+def test_every_entry_of_the_menu_marks_itself_alone(at_console: AtConsole) -> None:
+    browser = at_console("admin")
+    for _, entries in SECTIONS:
+        for _, _, view, _ in entries:
+            assert marked(browser.get(reverse(view)).content.decode()) == [reverse(view)]

@@ -103,6 +103,20 @@ def test_a_large_trail_is_estimated_and_a_small_one_counted(
     assert exact * 0.5 < estimate < exact * 2
 
 
+def test_a_list_that_is_not_counted_says_that_there_is_more(
+    auditor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    AuthEventFactory.create_batch(12)
+    narrowed = {"outcome__exact": "success"}
+    assert " results" in auditor.get(LIST, narrowed).content.decode()
+    monkeypatch.setattr(estimated_pages, "COUNTED_EXACTLY", 10)
+    page = " ".join(auditor.get(LIST, narrowed).content.decode().split())
+    assert "more than 10 results" in page
+    assert f"more than 10 {AuthEvent._meta.verbose_name_plural}" in page
+    auditor.cookies["language"] = "hi"
+    assert "10 से ज़्यादा" in auditor.get(LIST, narrowed).content.decode()
+
+
 def test_pages_so_deep_that_they_would_be_slow_are_not_offered(
     auditor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Session
 from authz.models import Policy, PolicyDraft
-from authz.services import drafts, policy_cases
+from authz.services import drafts, policy_cases, shipped
 from authz.tests.admin.conftest import SignIn, text_of
 from authz.tests.factories import write_policy
 
@@ -154,3 +154,20 @@ def test_the_cases_of_a_policy_stand_beside_it_with_their_answers(console: SignI
     assert "anybody-reads" in shown
     assert "Expects allow; the answer is allow by open." in shown
     assert "> holds <" in shown
+
+
+def test_what_our_policies_say_of_themselves_is_in_the_readers_language(console: SignIn) -> None:
+    shipped.install()
+    browser = console("admin")
+    browser.cookies["language"] = "hi"
+    starts = text_of(browser.get(reverse("admin:authz_policy_add")))
+    assert "भारत में कामकाज के समय के बाहर ऑर्डर मना होते हैं।" in starts
+    assert "Orders are refused outside office hours in India." not in starts
+    assert "<code" in starts
+    assert "nobody-trades-outside-office-hours" in starts
+    owners = Policy.objects.live().get(name="owners")
+    page = text_of(browser.get(reverse("admin:authz_policy_change", args=[owners.pk])))
+    assert "ट्रेडिंग खाते का मालिक उसके साथ सब कुछ कर सकता है।" in page
+    own = write_policy("mine", description="<b>Mine</b>, as I wrote it: 100%")
+    page = text_of(browser.get(reverse("admin:authz_policy_change", args=[own.pk])))
+    assert "&lt;b&gt;Mine&lt;/b&gt;, as I wrote it: 100%" in page

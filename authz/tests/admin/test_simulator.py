@@ -173,3 +173,15 @@ def test_a_list_of_policies_costs_the_queries_of_one(console: SignIn) -> None:
     for number in range(1, 6):
         write_policy(f"p{number}")
     assert queries_of(browser, question) <= one
+
+
+def test_in_hindi_the_reasons_are_in_hindi(console: SignIn) -> None:
+    write_policy("with-a-second-factor", condition=MFA)
+    write_policy("for-readers", subjects=["role:reader"])
+    browser = console("support")
+    browser.cookies["language"] = "hi"
+    page = in_one_line(simulate(browser, context=json.dumps({"acr": "pwd"})))
+    assert "मनाही हुई, क्योंकि कोई नीति इसकी अनुमति नहीं देती।" in page
+    assert "with-a-second-factor लागू नहीं होती। अनुरोध का acr pwd है, और नीति mfa चाहती है।" in page
+    assert "for-readers इनके लिए है: भूमिका reader। व्यक्ति के पास भूमिका reader नहीं है।" in page
+    assert "the policy wants" not in page

@@ -225,3 +225,11 @@ def test_a_malformed_question_names_its_part(api: ApiClientFactory) -> None:
     answer = client.post("/v1/authz/explain", body, format="json")
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == ["subject"]
+
+
+def test_programs_are_answered_in_english_whatever_they_ask_for(api: ApiClientFactory) -> None:
+    write_policy("open", condition={"attr": "context.acr", "eq": "mfa"})
+    client = api(make_person(locale="hi"), scopes={"authz:explain"})
+    question = {"subject": "user:usr_1", "action": "read", "resource": "planet:x"}
+    answer = client.post("/v1/authz/explain", question, format="json", HTTP_ACCEPT_LANGUAGE="hi")
+    assert answer.json()["summary"].startswith("Denied, for no policy allows it. open does not")

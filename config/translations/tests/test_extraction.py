@@ -3,7 +3,7 @@
 import pytest
 
 from config.translations.catalogue import Key
-from config.translations.extraction import all_texts, in_python, in_roles, in_template
+from config.translations.extraction import all_texts, in_policy, in_python, in_roles, in_template
 
 
 def test_texts_in_code_are_found_under_whatever_name_the_function_has() -> None:
@@ -44,6 +44,13 @@ def test_an_entry_of_the_schedule_is_named_and_described() -> None:
 def test_what_the_shipped_roles_say_of_themselves_is_a_text() -> None:
     assert list(in_roles('[{"name": "user", "description": "Everybody."}]')) == [Key("Everybody.")]
     assert Key("Everybody who has an account.") in all_texts()
+
+
+def test_what_the_policies_of_ours_say_of_themselves_is_a_text() -> None:
+    assert in_policy('{"name": "owners", "description": "All."}') == Key("All.")
+    texts = all_texts()
+    assert Key("A member with the read permission sees the account.") in texts
+    assert Key("Whoever asks from a network is refused.") in texts
 
 
 def test_texts_in_templates_are_found_in_every_branch() -> None:
