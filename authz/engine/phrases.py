@@ -1,7 +1,7 @@
 """How each operator is said, in whole sentences: when a test is true, and when it is false.
 
-`%(whose)s` is whose attribute it is, `%(value)s` what it is, `%(wanted)s` the operand. Each is looked up in the language
-of whoever reads when it is said.
+`%(whose)s` is whose attribute it is, `%(value)s` what it is, `%(wanted)s` the operand. They are looked up when they are
+said, in the language of whoever reads.
 """
 
 from django.utils.translation import gettext_noop as _

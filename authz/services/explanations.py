@@ -149,7 +149,9 @@ def _summary(
     reasons = [one.sentence for one in policies if not one.traced.policy.denies]
     reasons += [one.sentence for one in lacked if not one.policy.denies]
     if not reasons:
-        return _("Denied, for no policy allows this action with this resource to anybody like that.")
+        return _(
+            "Denied, for no policy allows this action with this resource to anybody like that."
+        )
     return " ".join([_("Denied, for no policy allows it."), *reasons[:MOST_REASONS]])
 
 
@@ -189,7 +191,10 @@ def _lacked(explanation: Explanation, subject: str) -> tuple[LackedRole, ...]:
             policy=policy,
             roles=roles,
             sentence=" ".join(
-                [_for(policy, roles), *(_holding(noun(kind), role, ended.get(role)) for role in roles)]
+                [
+                    _for(policy, roles),
+                    *(_holding(noun(kind), role, ended.get(role)) for role in roles),
+                ]
             ),
         )
         for policy, roles in explanation.lacking

@@ -22,14 +22,35 @@ OF_A_KIND: Mapping[str, Any] = {
     "database": _("Look at DATABASE_URL, and at the version and the settings of PostgreSQL."),
     "files": _("Look at the folders that the settings name, and at who may write to them."),
     "postgres": _("Look at DATABASE_URL, and at the version and the settings of PostgreSQL."),
-    "staticfiles": _("Run manage.py collectstatic, and look at the folders that the settings name."),
+    "staticfiles": _(
+        "Run manage.py collectstatic, and look at the folders that the settings name."
+    ),
 }
 OF_THE_CODE = _(
     "It lies in the code, not in a setting: tell whoever develops the service, with the id of the check."
 )
 KINDS_OF_DJANGO = frozenset(
-    "admin async auth caches commands compatibility contenttypes database fields files models postgres security "
-    "signals sites staticfiles templates translation urls".split()
+    [
+        "admin",
+        "async",
+        "auth",
+        "caches",
+        "commands",
+        "compatibility",
+        "contenttypes",
+        "database",
+        "fields",
+        "files",
+        "models",
+        "postgres",
+        "security",
+        "signals",
+        "sites",
+        "staticfiles",
+        "templates",
+        "translation",
+        "urls",
+    ]
 )
 REFERENCE = "https://docs.djangoproject.com/en/{0}.{1}/ref/checks/"
 
