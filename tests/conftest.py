@@ -15,7 +15,7 @@ import pytest
 from config.devstack import ports
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 90  # seconds for the first start, servers and migrations included
+PATIENCE = 300  # seconds for the first start, servers and migrations included
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, connections
 
-PATIENCE = 30  # seconds until all are at the start
+PATIENCE = 60  # seconds until all are at the start
 
 
 def at_once(*tasks: Callable[[], Any]) -> list[Any]:

@@ -17,7 +17,7 @@ from config.devstack.layout import DATABASE_USER, Layout
 from config.devstack.postgres import PostgresServer, programs
 from config.devstack.process import Process
 
-PATIENCE = 60.0  # seconds
+PATIENCE = 180.0  # seconds
 
 
 class Server:

@@ -18,7 +18,7 @@ from config.devstack.layout import Layout
 from config.devstack.process import Process
 from config.devstack.valkey import ValkeyServer
 
-PATIENCE = 60  # seconds; how long a condition may take on a busy machine
+PATIENCE = 180  # seconds; how long a condition may take on a busy machine
 
 
 def wait_until(condition: Callable[[], object], what: str) -> None:

@@ -64,7 +64,7 @@ def token_of_the_ticker(url: str) -> str:
         f"{url}/v1/oauth/token",
         data={"grant_type": "client_credentials"},
         auth=(issued.client.client_id, issued.secret),
-        timeout=10,
+        timeout=60,
     )
     return str(answer.json()["access_token"])
 

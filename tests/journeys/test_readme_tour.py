@@ -45,7 +45,7 @@ def test_the_tour_answers_what_it_promises(service: Service) -> None:
         env=service.environment | {"GATEHOUSE": service.url},
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=400,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -54,13 +54,13 @@ class Trader:
         who = broker_user or self.broker_user
         planted_secrets.add(self.state_of(login_url), who.password)
         with hushed_transport(), requests.Session() as browser:
-            page = browser.get(login_url, timeout=10)
+            page = browser.get(login_url, timeout=60)
             here = {"login_id": _login_id(page.text), "decision": "continue"}
             password = {"user_id": who.user_id, "password": who.password}
-            page = browser.post(page.url, data=here | password, timeout=10)
+            page = browser.post(page.url, data=here | password, timeout=60)
             action = f"{self.control.url}/connect/twofa"
             done = browser.post(
-                action, data=here | {"pin": who.pin}, timeout=10, allow_redirects=False
+                action, data=here | {"pin": who.pin}, timeout=60, allow_redirects=False
             )
         location = done.headers["Location"]
         planted_secrets.add(parse_qs(urlsplit(location).query)["request_token"][0])

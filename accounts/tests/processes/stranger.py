@@ -14,7 +14,7 @@ from jwt.types import Options
 
 def fetched(url: str) -> tuple[dict[str, jwt.PyJWK], float]:
     """The keys, and how many seconds they may be kept."""
-    answer = httpx.get(url, timeout=10)
+    answer = httpx.get(url, timeout=60)
     age = re.search(r"max-age=(\d+)", answer.headers["Cache-Control"])
     keys = jwt.PyJWKSet.from_json(answer.text).keys
     assert age

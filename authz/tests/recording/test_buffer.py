@@ -44,7 +44,7 @@ def slow(written: Written) -> Iterator[Buffer[int]]:
 def test_what_waits_is_written_by_itself(written: Written) -> None:
     buffer: Buffer[int] = Buffer(written.write, size=lambda: 10, interval=lambda: 0.01)
     assert buffer.put(1)
-    assert written.something.wait(10)
+    assert written.something.wait(60)
     buffer.stop()
     assert written.items == [1]
 
@@ -52,7 +52,7 @@ def test_what_waits_is_written_by_itself(written: Written) -> None:
 def test_a_full_batch_is_not_kept_waiting(written: Written, slow: Buffer[int]) -> None:
     for number in range(BATCH):
         slow.put(number)
-    assert written.something.wait(10)
+    assert written.something.wait(60)
 
 
 def test_what_finds_no_room_is_refused(written: Written) -> None:

@@ -69,7 +69,7 @@ class Once(APIView):
         if body_of(request).get("fail") and len(calls) == 1:
             raise ConflictError("not now")
         if body_of(request).get("wait"):
-            gate.wait(timeout=10)
+            gate.wait(timeout=60)
         return Response({"call": len(calls)}, status=201)
 
 

@@ -32,7 +32,7 @@ def server(tmp_path: Path, environment: Callable[..., None]) -> Iterator[HttpsSe
         environment(
             outbound_allowed_networks=LOOPBACK,
             outbound_ca_file=running.ca_file,
-            outbound_timeout=5.0,
+            outbound_timeout=30.0,
         )
         yield running
 
@@ -251,7 +251,7 @@ def test_a_resolver_that_does_not_answer_is_left_when_the_time_is_over(
 
     def take_long(*_: Any, **__: Any) -> list[Any]:
         asked.set()
-        answer_now.wait(timeout=10)
+        answer_now.wait(timeout=60)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", take_long)

@@ -105,10 +105,10 @@ def test_events_are_relayed_and_what_is_forgotten_comes_again(several: Any, stop
     client: Any = redis.client()
     ears = client.pubsub()
     ears.psubscribe("user_service.*")
-    assert ears.get_message(timeout=5)["type"] == "psubscribe"
+    assert ears.get_message(timeout=60)["type"] == "psubscribe"
     assert Relay(client=client, batch_size=10, stop=stop).drain().sent == 3
     assert client.xlen(STREAM) == 3
-    assert ears.get_message(timeout=5)["type"] == "pmessage"
+    assert ears.get_message(timeout=60)["type"] == "pmessage"
     ears.close()
     client.delete(STREAM)
     again = Relay(client=client, batch_size=10, stop=stop)

@@ -23,7 +23,7 @@ def fail() -> None:
 @pytest.fixture
 def probes(monkeypatch: pytest.MonkeyPatch, environment: Any) -> Health:
     """The endpoints' probes, with none registered yet."""
-    environment(health_probe_timeout=5.0, health_cache_lifetime=0.0)
+    environment(health_probe_timeout=30.0, health_cache_lifetime=0.0)
     ours = Health()
     monkeypatch.setattr(health, "HEALTH", ours)
     monkeypatch.setattr(views, "HEALTH", ours)

@@ -26,7 +26,7 @@ def a_local(_: pytest.FixtureRequest) -> KeyProvider:
 def an_aws(request: pytest.FixtureRequest) -> KeyProvider:
     key = request.getfixturevalue("aws_kms").create_key()["KeyMetadata"]["KeyId"]
     url = request.getfixturevalue("kms_url")
-    return AWSProvider(key_id=key, region=REGION, endpoint_url=url, timeout=5, attempts=1)
+    return AWSProvider(key_id=key, region=REGION, endpoint_url=url, timeout=30, attempts=1)
 
 
 def a_transit(request: pytest.FixtureRequest) -> KeyProvider:
@@ -37,7 +37,7 @@ def a_transit(request: pytest.FixtureRequest) -> KeyProvider:
 def over_transit(
     url: str, token: str, *, key: str = "gatehouse", namespace: str | None = None
 ) -> TransitProvider:
-    server = Server(address=url, namespace=namespace, certificates=None, timeout=5)
+    server = Server(address=url, namespace=namespace, certificates=None, timeout=30)
     return TransitProvider(
         login=Login(server, GivenToken(token)), mount="transit", key=key, attempts=1
     )

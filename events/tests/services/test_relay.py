@@ -34,10 +34,10 @@ def test_an_event_reaches_the_stream_and_is_marked_sent(reader: "redis.Redis") -
 def test_whoever_listens_on_pub_sub_hears_the_same_envelope(reader: "redis.Redis") -> None:
     with reader.pubsub(ignore_subscribe_messages=True) as ears:
         ears.psubscribe("user_service.test_events.*")
-        ears.get_message(timeout=5)
+        ears.get_message(timeout=60)
         happen(new_thing())
         relay_batch(client=client(), limit=10)
-        heard = ears.get_message(timeout=5)
+        heard = ears.get_message(timeout=60)
     assert heard is not None
     assert heard["channel"] == b"user_service.test_events.thing"
     assert [json.loads(heard["data"])] == stream(reader)

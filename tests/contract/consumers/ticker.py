@@ -12,7 +12,7 @@ PERSON = "usr_01h455vb4pex5vsknk084sn02q"
 ACCOUNT = "acc_01h455vb4pex5vsknk084sn02q"
 STRANGERS = "acc_01h455vb4pex5vsknk084sn03r"
 WAITING = "acc_01h455vb4pex5vsknk084sn04s"
-PATIENCE = 5  # seconds
+PATIENCE = 30  # seconds
 
 
 class Ticker:

@@ -7,7 +7,7 @@ from pact.pact import PactServer
 from tests.contract.consumers import PROVIDER, an_id
 
 EMAIL, PASSPHRASE = "asha@example.com", "correct horse battery staple"
-PATIENCE = 5  # seconds
+PATIENCE = 30  # seconds
 
 
 class Web:

@@ -102,7 +102,7 @@ def met_by(linked: Linked, login_url: str, fault: Fault | str, environment: Any)
     linked.someone.control.queue_fault(EXCHANGE, fault)
     answer = linked.someone.come_back(location)
     linked.someone.control.clear_faults()
-    environment(broker_read_timeout=7)
+    environment(broker_read_timeout=30)
     return answer
 
 

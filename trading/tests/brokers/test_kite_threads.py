@@ -19,7 +19,7 @@ def test_twenty_people_at_once_each_get_their_own_account(
     together = Barrier(THREADS)
 
     def day(desk: KiteDesk) -> tuple[str, str]:
-        together.wait(timeout=10)
+        together.wait(timeout=60)
         login = broker.complete_login(desk.credentials, request_token=desk.request_token())
         seen = broker.profile(desk.credentials, access_token=login.access_token).broker_user_id
         broker.margins(desk.credentials, access_token=login.access_token)
@@ -44,7 +44,7 @@ def test_one_request_token_raced_by_twenty_begins_one_session(
     together = Barrier(THREADS)
 
     def race(_: int) -> bool:
-        together.wait(timeout=10)
+        together.wait(timeout=60)
         try:
             desk.broker.complete_login(desk.credentials, request_token=token)
         except Exception as error:

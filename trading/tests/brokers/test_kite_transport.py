@@ -39,7 +39,7 @@ def test_a_netrc_of_the_machine_does_not_replace_our_authorization(
     desk.broker.profile(desk.credentials, access_token=token)
     ours = levers.journal(path="/user/profile")[-1]
     assert ours.headers["authorization"] == f"token {desk.credentials.api_key}:{token}"
-    requests.get(f"{levers.url}/user/profile", timeout=5)  # the trap is set: others fall into it
+    requests.get(f"{levers.url}/user/profile", timeout=60)  # the trap is set: others fall into it
     assert levers.journal(path="/user/profile")[-1].headers["authorization"].startswith("Basic ")
 
 

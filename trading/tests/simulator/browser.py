@@ -57,7 +57,7 @@ class Browser:
         self._session.close()
 
     def open(self, url: str) -> Page:
-        return Page(self._session.get(url, timeout=5))
+        return Page(self._session.get(url, timeout=60))
 
     def send(self, page: Page, *, decision: str = "continue", **values: str) -> Page | str:
         """The next page, or the URL of the app that the person is sent back to.

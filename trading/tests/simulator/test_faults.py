@@ -23,7 +23,7 @@ def kite(levers: SimulatorControl) -> KiteApi:
 def raw_answer(levers: SimulatorControl, path: str) -> bytes:
     """Everything that the simulator writes before it hangs up."""
     parts = urlsplit(levers.url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         return b"".join(iter(lambda: connection.recv(4096), b""))
 
@@ -156,7 +156,7 @@ def test_stopping_ends_answers_that_are_under_way() -> None:
     with SimulatorServer() as server:
         server.control.queue_fault(PROFILE, Fault(status=200, body=b"x" * 1000, drip=10))
         parts = urlsplit(server.url)
-        connection = socket.create_connection((parts.hostname, parts.port), timeout=5)
+        connection = socket.create_connection((parts.hostname, parts.port), timeout=60)
         connection.sendall(b"GET /user/profile HTTP/1.1\r\nHost: x\r\n\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
     with connection:
