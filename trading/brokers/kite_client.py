@@ -10,14 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from types import ModuleType
 from typing import Any, NoReturn
 
 import requests
 from django.conf import settings
+
+from config.http.retry_after import seconds_to_wait
 
 CHUNK = 64 * 1024
 LONGEST_WAIT = 24 * 3600.0  # a Retry-After beyond a day is taken for nonsense and cut
@@ -56,7 +56,8 @@ class Wire:
     def hear(self, response: requests.Response, **_: Any) -> None:
         """A response hook of `requests`: it runs before the library sees the answer."""
         self.status = response.status_code
-        self.retry_after = seconds_to_wait(response.headers.get("Retry-After"))
+        told = seconds_to_wait(response.headers.get("Retry-After"))
+        self.retry_after = None if told is None else min(told, LONGEST_WAIT)
         try:
             self._body = self._read(response)
         finally:
@@ -88,20 +89,6 @@ class Wire:
 
 def _refuse_constant(_name: str) -> NoReturn:
     raise UnreadableAnswerError
-
-
-def seconds_to_wait(header: str | None) -> float | None:
-    """`Retry-After` (RFC 9110 section 10.2.3: seconds or a date) in seconds from now; None if it says nothing."""
-    if header is None:
-        return None
-    if header.strip().isdecimal():
-        return min(float(header), LONGEST_WAIT)
-    try:
-        until = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max((until - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_WAIT)
 
 
 @contextmanager

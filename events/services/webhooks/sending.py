@@ -1,16 +1,14 @@
 """One try of one delivery, over the wire and without the database."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import structlog
 from django.conf import settings
 
 from config.http import outbound
 from config.http.outbound import Answer, OutboundError
+from config.http.retry_after import seconds_to_wait
 from config.telemetry.redaction.text import redact_text
 from events.models.webhook_delivery import LONGEST_EXCERPT
 from events.services.webhooks import signatures
@@ -43,26 +41,30 @@ class Outcome:
 def send(parcel: Parcel) -> Outcome:
     """Deliver; whatever goes wrong is an outcome."""
     began = time.perf_counter()
-    headers = signatures.headers(
-        message_id=parcel.message_id,
-        timestamp=int(time.time()),
-        body=parcel.body,
-        secrets=parcel.secrets,
-    )
     try:
-        answer = outbound.send(
-            parcel.url,
-            method="POST",
-            body=parcel.body,
-            headers={"Content-Type": CONTENT_TYPE, "User-Agent": "Gatehouse-Webhooks", **headers},
-            timeout=settings.ENVIRONMENT.webhook_timeout,
-        )
+        answer = _posted(parcel)
+        return _judged(answer, _since(began))
     except OutboundError as error:
         return Outcome(error=error.reason, duration_ms=_since(began))
     except Exception:  # a delivery that fails in a new way must not take the others along
         log.exception("webhook.delivery_failed")
         return Outcome(error=INTERNAL, duration_ms=_since(began))
-    return _judged(answer, _since(began))
+
+
+def _posted(parcel: Parcel) -> Answer:
+    signed = signatures.headers(
+        message_id=parcel.message_id,
+        timestamp=int(time.time()),
+        body=parcel.body,
+        secrets=parcel.secrets,
+    )
+    return outbound.send(
+        parcel.url,
+        method="POST",
+        body=parcel.body,
+        headers={"Content-Type": CONTENT_TYPE, "User-Agent": "Gatehouse-Webhooks", **signed},
+        timeout=settings.ENVIRONMENT.webhook_timeout,
+    )
 
 
 def _judged(answer: Answer, duration_ms: int) -> Outcome:
@@ -73,7 +75,7 @@ def _judged(answer: Answer, duration_ms: int) -> Outcome:
         status=answer.status,
         duration_ms=duration_ms,
         excerpt=excerpt_of(answer.body),
-        retry_after=_retry_after(answer.headers),
+        retry_after=seconds_to_wait(answer.headers.get("retry-after")),
     )
 
 
@@ -82,19 +84,6 @@ def excerpt_of(body: bytes) -> str:
     text = redact_text(body[:READ_FOR_EXCERPT].decode("utf-8", "replace"))
     printable = "".join(each if each.isprintable() else " " for each in text)
     return " ".join(printable.split())[:LONGEST_EXCERPT]
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """RFC 9110 section 10.2.3: seconds, or a date. None for what is neither."""
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdecimal():
-        return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
 def _since(began: float) -> int:

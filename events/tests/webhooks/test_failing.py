@@ -69,6 +69,25 @@ def test_retry_after_is_respected_for_the_whole_endpoint(receiver: Receiver, for
     assert webhook.paused_until is not None
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Mon, 01 Jan 2024 00:00:00 +9999999999999999",
+        "soon",
+    ],
+)
+def test_a_retry_after_that_is_no_date_holds_up_nobody(receiver: Receiver, value: str) -> None:
+    make_webhook(receiver.url)
+    event = happens()
+    receiver.answer = answering(b"", 503, Retry_After=value)
+
+    assert dispatch() == 1
+
+    assert [one.error for one in delivery_of(event).log.all()] == ["refused"]
+    assert 3 < waits(event) < 7
+
+
 def test_a_retry_after_beyond_reason_is_not(receiver: Receiver, settings: Any) -> None:
     change(settings, webhook_longest_retry=3600)
     make_webhook(receiver.url)

@@ -116,6 +116,7 @@ def test_a_success_body_under_status_500_is_no_success(
         (429, "Fri, 31 Dec 9999 23:59:59 GMT", 86_400),
         (429, "9" * 400, 86_400),
         (429, "soon", None),
+        (429, "Wed, 21 Oct 99999999999999999999 07:28:00 GMT", None),
         (429, "-1", None),
         (429, None, None),
     ],
