@@ -13,9 +13,8 @@ from rest_framework.renderers import BaseRenderer
 from config.http.problems import MalformedBodyError
 
 DEEPEST = 32
-
-
 LARGEST = 5_000  # members of one object or array: ten times what any request of ours needs
+SMALLEST_NUMBER, LARGEST_NUMBER = -(2**63), 2**64 - 1  # whole; no other could be written again
 
 
 class RefusedValueError(ValueError):
@@ -26,7 +25,7 @@ def parse(raw: bytes) -> Any:
     """The value of a JSON text (RFC 8259) in UTF-8.
 
     Raises MalformedBodyError for what other parsers read differently or a database cannot hold: a key given twice,
-    NaN and infinities, numbers out of range, NUL and lone surrogates in strings, nesting deeper than 32, and
+    NaN and infinities, numbers beyond 64 bits, NUL and lone surrogates in strings, nesting deeper than 32, and
     containers of more than 5,000 members.
     """
     try:
@@ -35,6 +34,7 @@ def parse(raw: bytes) -> Any:
             object_pairs_hook=_unique_keys,
             parse_constant=_no_constant,
             parse_float=_finite,
+            parse_int=_of_64_bits,
         )
     except RecursionError:
         raise MalformedBodyError(f"Nested deeper than {DEEPEST}.") from None
@@ -66,6 +66,13 @@ def _no_constant(name: str) -> float:
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
+        raise RefusedValueError("A number is out of range.")
+    return number
+
+
+def _of_64_bits(text: str) -> int:
+    number = int(text)
+    if not SMALLEST_NUMBER <= number <= LARGEST_NUMBER:
         raise RefusedValueError("A number is out of range.")
     return number
 

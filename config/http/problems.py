@@ -78,7 +78,7 @@ class InvalidRequestError(ProblemError):
 
 
 class MalformedBodyError(ProblemError):
-    """The body is not JSON, is nested deeper than 32, or names a key twice."""
+    """The body is not JSON, is nested deeper than 32, names a key twice, or holds a number beyond 64 bits."""
 
     slug = "malformed-body"
     title = "The body cannot be read"

@@ -101,7 +101,7 @@ def _fingerprint(question: Question) -> str:
         question.action_properties,
         question.resource_properties,
     ]
-    text = json.dumps(said, sort_keys=True)  # whole numbers of any size, which orjson refuses
+    text = json.dumps(said, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -1,9 +1,11 @@
 """`POST /v1/authz/check`: one question over HTTP."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from authz.models import DecisionRecord
 from authz.tests.conftest import Metric
 from authz.tests.factories import make_person, write_policy
 from conftest import ApiClientFactory
@@ -123,3 +125,12 @@ def test_questions_over_http_are_counted_as_such(api: ApiClientFactory, counted:
     before = counted("gatehouse_decisions_total", decision="deny", source="api")
     post(api(service="ticker", scopes=CHECK), question())
     assert counted("gatehouse_decisions_total", decision="deny", source="api") == before + 1
+
+
+def test_a_number_that_cannot_be_written_down_costs_nobody_their_record(
+    api: ApiClientFactory, records: Callable[[], list[DecisionRecord]]
+) -> None:
+    client = api(service="ticker", scopes=CHECK)
+    post(client, question("user:usr_1"))
+    assert post(client, question("user:usr_2", context={"size": 10**30})).status_code == 400
+    assert [record.subject for record in records()] == ["user:usr_1"]

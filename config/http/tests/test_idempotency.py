@@ -92,6 +92,14 @@ def test_after_an_error_the_key_tries_again(api: Api) -> None:
 
 
 @pytest.mark.django_db
+def test_a_body_that_cannot_be_compared_with_another_is_refused(api: Api) -> None:
+    refused = post(api(), {"a": 10**30})
+    assert refused.status_code == 400
+    assert refused.json()["type"].endswith("/errors/malformed-body")
+    assert echo.calls == []
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("key", ["", "a" * 256, "with\ttab", "ключ"])
 def test_a_malformed_key_is_named(api: Api, key: str) -> None:
     refused = post(api(), {}, headers={"Idempotency-Key": key})

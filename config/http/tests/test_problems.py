@@ -128,6 +128,8 @@ def test_a_nested_mistake_has_a_path(client: Client) -> None:
         b'{"text": "\\ud800"}',
         b'{"\\u0000": 1}',
         b'{"text": ' + b"9" * 5000 + b"}",
+        b'{"text": 18446744073709551616}',
+        b'{"text": -9223372036854775809}',
         b'{"a":' * 40 + b"1" + b"}" * 40,
         b"[" * 100_000,
     ],
