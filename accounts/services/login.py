@@ -62,8 +62,10 @@ def right_password(*, email: str, password: str, device: Device) -> ProvenSignIn
 
 def _right_password(*, email: str, password: str, device: Device) -> ProvenSignIn:
     user = _with_email.first(email=email.lower())
+    right = verify_password(user, password)
+    # Looked at last: others may have failed while this one waited for its place.
     standing = sign_in_throttle.standing_of(email)
-    delayed, right = standing.delayed, verify_password(user, password)
+    delayed = standing.delayed
     if delayed or not right or user is None or not user.is_active:
         _refuse(user, email=email, delayed=delayed, right=right)
         if user is not None and right and not delayed and user.may_reopen:

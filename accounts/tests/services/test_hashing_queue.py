@@ -15,9 +15,11 @@ from rest_framework.test import APIClient
 from accounts.errors import TooManySignInsError
 from accounts.metrics import PASSWORD_HASH_WAITING
 from accounts.services import hashing_queue as module
+from accounts.services import sign_in_throttle
 from accounts.services.hashing_queue import HashingQueue, hashing_queue, release_connection
 from accounts.tests.conftest import post
 from accounts.tests.factories import PASSWORD, UserFactory
+from audit.models import AuthEvent
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +121,29 @@ def test_a_sign_in_that_finds_the_queue_full_is_told_when_to_come_again(
     assert (answer.status_code, answer["Retry-After"]) == (503, "1")
     assert answer.json()["type"].endswith("/errors/too-many-sign-ins")
     assert post(APIClient(), "/v1/auth/login", body).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("ready")
+def test_who_waited_while_others_guessed_wrong_is_held_up_by_that(
+    environment: Callable[..., None],
+) -> None:
+    user = UserFactory.create(password=PASSWORD)
+    environment(hashing_concurrency=1)
+    with ThreadPoolExecutor(1) as pool, hashing_queue().place():
+        answer = pool.submit(_signing_in, user.email)
+        until(partial(_queued, hashing_queue(), 1))
+        for _ in range(5):
+            sign_in_throttle.record_failure(user.email)
+    assert answer.result().status_code == 401
+    assert AuthEvent.objects.filter(event_type="auth.login.delayed").count() == 1
+
+
+def _signing_in(email: str) -> Any:
+    try:
+        return post(APIClient(), "/v1/auth/login", {"email": email, "password": PASSWORD})
+    finally:
+        connections.close_all()
 
 
 class Pooled(threading.local):
