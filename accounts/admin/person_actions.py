@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -144,7 +144,7 @@ class PersonActions(WatchedAdmin, SearchableAdmin, StaffAdmin):
 
     def change_one(self, request: HttpRequest, object_id: str, change: str) -> HttpResponse:
         """Ask why, do it, and go back to the person."""
-        user = get_object_or_404(User, pk=object_id)
+        user = self.found(request, object_id)
         if change in FRESHLY_PROVEN and (proof := proof_wanted(request)):
             return proof
         back = reverse("admin:accounts_user_change", args=[user.pk])

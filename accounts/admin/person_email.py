@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -50,7 +50,7 @@ class PersonEmail(PersonActions):
     @action(description=TITLE, url_path="change-email", permissions=["users_write"])
     def change_email_of(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A link goes to the new address, a notice to the old one; the person decides."""
-        user = get_object_or_404(User, pk=object_id)
+        user = self.found(request, object_id)
         if proof := proof_wanted(request):
             return proof
         back = reverse("admin:accounts_user_change", args=[user.pk])

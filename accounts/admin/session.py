@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -177,7 +176,7 @@ class SessionAdmin(StaffAdmin):
     @action(description=_("End"), url_path="end", permissions=["sessions_write"])
     def end_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """From the session's page, or from its person's, which it goes back to."""
-        session = get_object_or_404(Session.objects.select_related("user"), pk=object_id)
+        session = self.found(request, object_id)
         asked = self.end(request, Session.objects.filter(pk=session.pk))
         back = reverse("admin:accounts_user_change", args=[session.user_id])
         return asked or HttpResponseRedirect(back)

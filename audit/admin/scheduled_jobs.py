@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -114,7 +114,7 @@ class ScheduledJobAdmin(ConsoleAdmin):
     @action(description=_("Run now"), url_path="run-now", permissions=["jobs_write"])
     def run_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks once more, and sends it to the workers."""
-        job = get_object_or_404(ScheduledJob, pk=object_id if object_id.isdecimal() else None)
+        job = self.found(request, object_id)
         back = reverse("admin:jobs_scheduledjob_change", args=[job.pk])
         if request.method != "POST":
             page = {

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -163,7 +163,7 @@ class AuthEventAdmin(WatchedAdmin, SearchableAdmin):
     @action(description=_("Proof"), url_path="proof", permissions=["audit_read"])
     def proof(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What shows that the row is in the trail that was signed, and how it is checked."""
-        row = get_object_or_404(AuthEvent, pk=object_id)
+        row = self.found(request, object_id)
         page = {
             **self.admin_site.each_context(request),
             "title": _("The proof of %(event)s") % {"event": row.public_id},

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.utils.html import format_html
 from unfold import fields as unfold_fields
@@ -110,6 +110,13 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
             return listed()
         shown: HttpResponse = reading.page(listed, self.model)
         return shown
+
+    def found(self, request: HttpRequest, object_id: str) -> Any:
+        """The row that an address names. Raises Http404, also for what no key looks like."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        return row
 
     def not_there(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """As Django answers for a row that is not there: to the start page, with a message that says so."""

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
@@ -130,7 +130,7 @@ class WebhookAdmin(ConsoleAdmin):
     )
     def replay_range(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What happened in a range and did not get through, once more."""
-        webhook = get_object_or_404(Webhook, pk=object_id)
+        webhook = self.found(request, object_id)
         form = ReplayForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and self._replayed(request, webhook, form):
             return HttpResponseRedirect(reverse(DELIVERIES) + f"?q={webhook.public_id}")

@@ -248,3 +248,13 @@ def test_staff_read_what_their_role_lets_them_read(
     }
     assert len(answers) > 15
     assert {address: code for address, code in answers.items() if code in {401, 403}} == {}
+
+
+def test_a_button_of_what_is_no_row_is_not_found(roles: dict[str, set[str]]) -> None:
+    Role.objects.create(name="everything", scopes=sorted(set().union(*roles.values())))
+    browser = sign_in_browser(somebody("everything"))
+    for page in PAGES:
+        for name in page.actions_detail or ():
+            options = page.model._meta
+            url = f"admin:{options.app_label}_{options.model_name}_{name}"
+            assert browser.get(reverse(url, args=["nonsense"])).status_code == 404, url
