@@ -47,7 +47,7 @@ class SessionEnded(SessionEvent):
 @dataclass(frozen=True, kw_only=True)
 class SessionAnomaly(SessionEvent):
     """Something about a session looks wrong; `kind` says what: `new_device`, `new_country`, `impossible_travel`,
-    `many_failures` or `refresh_token_reuse`. `session_id` is empty where no session began.
+    `many_failures`, `refresh_token_reuse` or `passkey_cloned`. `session_id` is empty where no session began.
     """
 
     event_type = "user.session.anomaly"
@@ -138,6 +138,17 @@ class SignInApproved(SessionEvent):
     audit_type = "auth.login.approved"
 
     blocked_sign_in_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInDisowned(SessionEvent):
+    """The person said that a blocked sign-in was not theirs: somebody has their password."""
+
+    audit_type = "session.anomaly"
+    outcome: ClassVar[Outcome] = "failure"
+
+    blocked_sign_in_id: str
+    kind: str = "sign_in_disowned"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import mail, sign_in_mail, tasks
 from accounts.errors import InvalidCredentialsError
-from accounts.events.sessions import SignInApproved, SignInBlocked
+from accounts.events.sessions import SignInApproved, SignInBlocked, SignInDisowned
 from accounts.metrics import SIGN_INS
 from accounts.models import BlockedSignIn, SingleUseToken, User
 from accounts.models.session import SignInMethod
@@ -110,8 +110,12 @@ def disown(*, token: str) -> None:
 
     Raises InvalidSingleUseTokenError.
     """
-    row = single_use_tokens.consume(token, purpose=TokenPurpose.SIGN_IN_APPROVAL)
-    passwords.request_reset(email=row.user.email)
+    with transaction.atomic():
+        row = single_use_tokens.consume(token, purpose=TokenPurpose.SIGN_IN_APPROVAL)
+        attempt = asked_about(row)
+        context.amend(actor_type="user", actor_id=row.user.public_id)  # who reads the mail
+        emit(SignInDisowned(user_id=row.user.public_id, blocked_sign_in_id=attempt.public_id))
+        transaction.on_commit(lambda: passwords.request_reset(email=row.user.email))
 
 
 def forget_expired() -> int:

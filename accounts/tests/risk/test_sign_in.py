@@ -288,6 +288,8 @@ def test_what_was_not_theirs_stays_stopped_and_leads_to_a_new_password(
     page = answer(STOPPED, token=mailed_link(), answer="not-me")
     assert "It stays stopped" in page.content.decode()
     assert mail.outbox[-1].subject == "Choose a new password"
+    told = AuthEvent.objects.get(metadata__kind="sign_in_disowned")
+    assert (told.event_type, told.actor_id) == ("session.anomaly", in_oslo_at_once.public_id)
     assert log_in(in_oslo_at_once, ip=IN_OSLO, on=IPHONE).status_code == 401
 
 
