@@ -4,14 +4,13 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.clocks import on_the_clock_of
+from accounts.clocks import on_the_clock_of, span_in_words
 from accounts.mail import Message
 from accounts.models import EmailChange, User
 
 
 def confirm(change: EmailChange, token: str) -> Message:
     """The link that makes the new address the person's; for the new address."""
-    minutes = settings.ENVIRONMENT.email_change_lifetime // 60
     with translation.override(change.user.locale):
         return Message(
             subject=_("Confirm your new e-mail address"),
@@ -20,7 +19,8 @@ def confirm(change: EmailChange, token: str) -> Message:
                     "This address is to be the one of your Gatehouse account. Nothing changes until you confirm it; "
                     "then you sign in with it, and other devices are signed out."
                 ),
-                _("The link works once, within %(minutes)d minutes.") % {"minutes": minutes},
+                _("The link works once, within %(time)s.")
+                % {"time": span_in_words(settings.ENVIRONMENT.email_change_lifetime)},
             ),
             caution=_("If you do not have an account, ignore this mail."),
             action=_("Confirm my new address"),

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.clocks import span_in_words
 from accounts.models import ApiKey, User
 
 _OF_AN_ACCOUNT = gettext_lazy(
@@ -48,7 +49,8 @@ def verification(user: User, token: str) -> Message:
                 _(
                     "Welcome to Gatehouse. Confirm that this address is yours to start using your account."
                 ),
-                _("The link works once, within 24 hours."),
+                _("The link works once, within %(time)s.")
+                % {"time": span_in_words(settings.ENVIRONMENT.email_verification_lifetime)},
             ),
             caution=_("If you did not ask for an account, ignore this mail."),
             action=_("Confirm my address"),
@@ -81,7 +83,8 @@ def password_reset(user: User, token: str) -> Message:
             subject=_("Choose a new password"),
             paragraphs=(
                 _("Somebody, probably you, asked to reset the password of your account."),
-                _("The link works once, within 30 minutes, and signs you out everywhere."),
+                _("The link works once, within %(time)s, and signs you out everywhere.")
+                % {"time": span_in_words(settings.ENVIRONMENT.password_reset_lifetime)},
             ),
             caution=_("If it was not you, ignore this mail: nothing has changed."),
             action=_("Choose a new password"),
@@ -100,8 +103,9 @@ def password_required(user: User, token: str) -> Message:
                     "Choose a new one, which you use nowhere else."
                 ),
                 _(
-                    "The link works once, within 30 minutes. After that, ask for another one where you sign in."
-                ),
+                    "The link works once, within %(time)s. After that, ask for another one where you sign in."
+                )
+                % {"time": span_in_words(settings.ENVIRONMENT.password_reset_lifetime)},
             ),
             action=_("Choose a new password"),
             link=f"{settings.ENVIRONMENT.public_url}/accounts/reset-password?token={token}",

@@ -1,6 +1,7 @@
 """What every mail of ours has, as text and as HTML."""
 
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
@@ -133,3 +134,12 @@ def test_no_mail_goes_beyond_the_width_of_a_phone() -> None:
 def test_somebody_without_an_account_is_told_where_we_have_the_address_from() -> None:
     mail.send_to_address("stranger@example.com", Message(subject="x", paragraphs=("y",)))
     assert "somebody gave us this address" in str(sent.outbox[-1].body)
+
+
+def test_a_link_says_how_long_it_is_good(environment: Callable[..., None]) -> None:
+    asha, ravi = UserFactory.create(), UserFactory.create(locale="hi")
+    environment(email_verification_lifetime=86_400, password_reset_lifetime=5_400)
+    assert "within 1\N{NO-BREAK SPACE}day." in mail.verification(asha, TOKEN).paragraphs[-1]
+    reset = mail.password_reset(asha, TOKEN).paragraphs[-1]
+    assert "within 1\N{NO-BREAK SPACE}hour, 30\N{NO-BREAK SPACE}minutes, and" in reset
+    assert "1\N{NO-BREAK SPACE}दिन" in mail.verification(ravi, TOKEN).paragraphs[-1]
