@@ -3,7 +3,6 @@
 The encoding is TypeID's (https://github.com/jetify-com/typeid/tree/main/spec): `usr_01h455vb4pex5vsknk084sn02q`.
 """
 
-from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,12 +14,6 @@ from typeid.errors import TypeIDException
 def new_uuid() -> UUID:
     """A fresh UUIDv7 (RFC 9562 section 5.7): later calls sort after earlier ones."""
     return uuid_utils.compat.uuid7()
-
-
-def first_uuid_at(moment: datetime) -> UUID:
-    """What no UUIDv7 made at `moment` or later sorts before, and all earlier ones do: to the millisecond."""
-    milliseconds = int(moment.timestamp() * 1000)
-    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)
 
 
 def public_id(prefix: str, value: UUID) -> str:

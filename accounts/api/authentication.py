@@ -50,12 +50,6 @@ class TokenAuthenticator:
         return principal
 
 
-def authenticate_request(request: HttpRequest) -> tuple[Any, Principal] | None:
-    """The same for a plain Django view. Raises InvalidTokenError for a token that is not good."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return authenticate_token(token.strip()) if scheme.lower() == "bearer" else None
-
-
 def authenticate_token(token: str, *, stamp: str | None = None) -> tuple[Any, Principal]:
     """The user and principal that `token` stands for; `stamp` is `TOKEN_TRUST`'s, when it has just been read.
 

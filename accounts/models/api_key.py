@@ -1,6 +1,5 @@
 """A person's own keys, for programs that act for them."""
 
-from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import ClassVar, Self
 
@@ -106,6 +105,3 @@ class ApiKey(IdentifiedModel):
             ip_address(address.partition("%")[0]) in ip_network(network)
             for network in self.networks
         )
-
-    def was_used_since(self, moment: datetime) -> bool:
-        return self.last_used_at is not None and self.last_used_at > moment

@@ -22,10 +22,6 @@ class Checked:
     broken: tuple[CaseRun, ...] = ()
     changed: bool = True
 
-    @property
-    def is_fine(self) -> bool:
-        return not self.flaws and not self.broken
-
 
 def check(document: Any, *, policy_id: UUID | None = None, in_force: Any = None) -> Checked:
     """What would become of `document` as a new policy or in the place of the policy `policy_id`, whose document now is

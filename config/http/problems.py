@@ -130,13 +130,6 @@ class ClientNotBoundError(ForbiddenError):
     title = "The service client is not bound"
 
 
-class CSRFFailedError(ForbiddenError):
-    """A request that is authenticated by a cookie came without a valid CSRF token or from a foreign origin."""
-
-    slug = "csrf-failed"
-    title = "The request did not come from our own page"
-
-
 class NotFoundError(ProblemError):
     """Nothing here, or nothing that the caller may see."""
 
