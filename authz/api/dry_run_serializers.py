@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from authz.api.fields import ObjectField, TextField
@@ -29,9 +30,11 @@ class ExampleSerializer(serializers.Serializer[Change]):
     before = serializers.SerializerMethodField()
     after = serializers.SerializerMethodField()
 
+    @extend_schema_field(OutcomeSerializer)
     def get_before(self, change: Change) -> dict[str, Any]:
         return _outcome(not change.allowed_after, change.before)
 
+    @extend_schema_field(OutcomeSerializer)
     def get_after(self, change: Change) -> dict[str, Any]:
         return _outcome(change.allowed_after, change.after)
 
