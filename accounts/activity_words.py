@@ -1,4 +1,8 @@
-"""What a person reads about each type of row in the trail that can be about them."""
+"""What a person reads about each type of row in the trail that can be about them.
+
+Not the sentences of `audit.sentences`, which are for staff: those tell all that a row has, also what staff wrote as
+their reason and which person or program it was. These say no more than the type.
+"""
 
 from collections.abc import Mapping
 from typing import Any
