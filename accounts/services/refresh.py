@@ -44,6 +44,7 @@ WITH advanced AS (
       generation = family.generation + 1
   FROM "{Session._meta.db_table}" AS session JOIN "{User._meta.db_table}" AS person ON person.id = session.user_id
   WHERE family.session_id = %(session_id)s AND family.current_hash = %(presented)s
+    AND family.generation < %(most)s
     AND session.id = family.session_id AND session.ended_at IS NULL
     AND session.expires_at > %(now)s AND session.idle_expires_at > %(now)s
     AND person.status = '{UserStatus.ACTIVE.value}'
@@ -81,7 +82,7 @@ def rotate(*, token: str) -> Rotation:
 
     Twenty clients racing with one token get one successor between them. A token that was rotated within
     `refresh_grace` gets the same successor again if the same client asks; any other token of the family's past ends
-    the session, and that commits although the caller gets an error.
+    the session, and that commits although the caller gets an error. After `refresh_most_rotations` there is none more.
 
     Raises InvalidRefreshTokenError for every token that is not good.
     """
@@ -145,6 +146,7 @@ def _advance(presented: bytes, successor: bytes, *, client: bytes) -> Session | 
         "presented": _hash(presented),
         "successor": _hash(successor),
         "client": client,
+        "most": settings.ENVIRONMENT.refresh_most_rotations,
         "now": timezone.now(),
         "idle": sessions.idle_lifetime(persistent=False),
         "idle_when_persistent": sessions.idle_lifetime(persistent=True),
@@ -168,6 +170,8 @@ def _retried(presented: bytes, *, client: bytes) -> Session:
         outcome = "expired"
     elif _is_retry(family, presented, client=client):
         return family.session
+    elif hmac.compare_digest(bytes(family.current_hash), _hash(presented)):
+        outcome = "expired"  # by `refresh_most_rotations`
     elif generations := _generations_ago(family, presented):
         _end_for_reuse(family.session, generations)
         outcome = "reused"

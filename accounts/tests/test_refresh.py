@@ -52,6 +52,19 @@ def test_a_refresh_token_brings_its_successor_and_a_new_access_token(sign_in: Si
 
 
 @pytest.mark.django_db
+def test_a_family_has_an_end(sign_in: SignIn, environment: Callable[..., None]) -> None:
+    """Whoever presents a made-up token has us walk the family's whole chain."""
+    environment(refresh_most_rotations=2)
+    asha = sign_in()
+    second = refresh(asha.refresh_token).json()["refresh_token"]
+    last = refresh(second).json()["refresh_token"]
+    assert refresh(last).status_code == 401
+    assert asha.client.get("/v1/users/me").status_code == 200
+    assert not AuthEvent.objects.filter(event_type="auth.token.reused").exists()
+    assert RefreshFamily.objects.get().generation == 2
+
+
+@pytest.mark.django_db
 def test_only_hashes_are_stored(sign_in: SignIn) -> None:
     asha = sign_in()
     raw = base64.urlsafe_b64decode(asha.refresh_token)

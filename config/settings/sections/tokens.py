@@ -51,6 +51,13 @@ class Tokens(Section):
         le=60,
         description="A rotated refresh token still gets its successor for this long, from the same client.",
     )
+    refresh_most_rotations: int = Field(
+        100_000,
+        ge=10_000,
+        le=10_000_000,
+        description="How often the refresh token of one session is rotated; then its person signs in again. "
+        "Recognising an old token takes a step for each.",
+    )
     step_up_max_age: int = Field(
         5 * Minute,
         ge=30,
