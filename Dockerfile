@@ -59,7 +59,8 @@ ENV PATH=/opt/gatehouse/.venv/bin:/usr/local/bin:/usr/bin:/bin \
     HEARTBEAT_FILE=/run/gatehouse/heartbeat \
     ARCHIVE_DIR=/var/lib/gatehouse/archives \
     GRANIAN_WORKERS=2 \
-    GRANIAN_BLOCKING_THREADS=192
+    GRANIAN_BLOCKING_THREADS=192 \
+    GLIBC_TUNABLES=glibc.malloc.mmap_threshold=1048576:glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1
 USER 10001:10001
 EXPOSE 8000 9100
 STOPSIGNAL SIGTERM

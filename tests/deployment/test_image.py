@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from config.devstack.procfile import read_procfile
+from config.devstack.runner import ALLOCATOR
 from config.settings.sections.section import PROJECT_ROOT
 
 ENTRYPOINT = PROJECT_ROOT / "deploy" / "image" / "gatehouse"
@@ -62,6 +63,10 @@ def test_each_role_is_the_process_of_the_procfile(tmp_path: Path) -> None:
     )
     for role, words in declared.items():
         assert sorted(shared(words_of(tmp_path, role))) == sorted(shared(words)), role
+
+
+def test_the_image_and_serve_want_the_same_of_the_c_library() -> None:
+    assert f"GLIBC_TUNABLES={ALLOCATOR}\n" in DOCKERFILE.read_text()
 
 
 def test_the_numbers_of_an_earlier_life_are_forgotten(tmp_path: Path) -> None:

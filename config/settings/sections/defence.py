@@ -37,7 +37,7 @@ class Defence(Section):
         8, ge=0, le=64, description="Characters that a password must have beside those words."
     )
     hashing_concurrency: int = Field(
-        2, ge=1, le=64, description="Password hashes computed at once per process; the rest queue."
+        1, ge=1, le=64, description="Password hashes computed at once per process; the rest queue."
     )
     hashing_queue_length: int = Field(
         160,
