@@ -2,17 +2,15 @@
 
 import json
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from benchmarks.workload import CLOSES, FORBIDDEN, OPENS, Asked, Workload
 from tests.node.tooling import install
+from tests.waiting import is_ready_in_time
 
 FOLDER = Path(__file__).parent / "node"
 PATH = "/api/check/resources"
@@ -48,7 +46,9 @@ def running(workload: Workload, *, port: int) -> Iterator[None]:
         command = [str(program), "server", f"--config={config}", "--log-level=error"]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
         try:
-            _wait(f"http://127.0.0.1:{port}/_cerbos/health", process)
+            url = f"http://127.0.0.1:{port}/_cerbos/health"
+            if not is_ready_in_time(url, process, patience=PATIENCE):
+                raise RuntimeError("Cerbos did not become ready.")
             yield
         finally:
             process.terminate()
@@ -106,14 +106,3 @@ def _policy(kind: str) -> dict[str, Any]:
             ],
         },
     }
-
-
-def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urlopen(url, timeout=2):  # noqa: S310 - a server of ours
-                return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    raise RuntimeError("Cerbos did not become ready.")

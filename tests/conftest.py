@@ -4,15 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from config.devstack import ports
+from tests.waiting import is_ready_in_time
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 300  # seconds for the first start, servers and migrations included
@@ -67,21 +66,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         stderr=subprocess.STDOUT,
     )
     try:
-        _wait_until_ready(url, process, Path(log.name))
+        if not is_ready_in_time(f"{url}/readyz", process, patience=PATIENCE):
+            told = Path(log.name).read_text()[-5000:]
+            pytest.fail(f"the service did not become ready:\n{told}")
         yield Service(url, environment, state_dir)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
         log.close()
-
-
-def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{url}/readyz", timeout=2).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.2)
-    pytest.fail(f"the service did not become ready:\n{log.read_text()[-5000:]}")

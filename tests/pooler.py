@@ -11,7 +11,7 @@ import psycopg
 
 from config.devstack import ports
 from config.settings.sections.section import PROJECT_ROOT
-from events.tests.processes import wait_until
+from tests.waiting import wait_until
 
 SHIPPED = PROJECT_ROOT / "deploy" / "pgbouncer" / "pgbouncer.ini"
 

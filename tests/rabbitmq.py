@@ -12,7 +12,7 @@ from kombu import Connection
 
 from config.devstack import ports
 from config.devstack.process import Command, Process
-from tests.valkeys import wait_until
+from tests.waiting import wait_until
 
 PROGRAM = shutil.which("rabbitmq-server") or ""
 WHOLE_PROGRAM = Path(

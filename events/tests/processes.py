@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -19,14 +18,6 @@ from config.devstack.process import Process
 from config.devstack.valkey import ValkeyServer
 
 PATIENCE = 180  # seconds; how long a condition may take on a busy machine
-
-
-def wait_until(condition: Callable[[], object], what: str) -> None:
-    """Return when `condition()` holds; fail the test when it does not come about."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
-        time.sleep(0.01)
 
 
 class Valkey:

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from events.domain import emit
 from events.models import OutboxEvent
 from events.tests.factories import ThingHappened, happen, new_thing
-from events.tests.processes import wait_until
 from events.tests.threads import threads
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,8 +17,9 @@ from config.redis import client
 from events.models import OutboxEvent
 from events.services.relay import STREAM, relay_batch
 from events.tests.factories import OutboxEventFactory, new_thing
-from events.tests.processes import Valkey, wait_until
+from events.tests.processes import Valkey
 from tests.node.tooling import NODE, install
+from tests.waiting import wait_until
 
 PAGE = Path(settings.BASE_DIR) / "docs/integrators/consuming-events.md"
 GROUP = "suspensions"

@@ -17,9 +17,10 @@ import redis
 
 from events.models import OutboxEvent
 from events.tests.factories import happen, new_thing
-from events.tests.processes import RelayProcess, Valkey, wait_until
+from events.tests.processes import RelayProcess, Valkey
 from events.tests.streams import first_arrivals, stream
 from events.tests.threads import Threads, threads
+from tests.waiting import wait_until
 
 THINGS, WRITERS, RELAYS = 20, 3, 2
 KILL_EVERY = 2.0  # seconds

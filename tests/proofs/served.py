@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from typing import Any
 
 from config.devstack import ports
 from config.settings.sections.section import PROJECT_ROOT
+from tests.waiting import is_ready_in_time
 
 START_LIMIT, STOP_LIMIT = 120, 60  # seconds
 
@@ -112,7 +112,9 @@ def served(*arguments: str, **variables: str) -> Iterator[Served]:
                 signal.SIGTERM, lambda *_: sys.exit(1)
             )  # a proof that is stopped stops its stack
             try:
-                _wait_until_ready(port, stack)
+                url = f"http://127.0.0.1:{port}/readyz"
+                if not is_ready_in_time(url, stack, patience=START_LIMIT):
+                    raise RuntimeError("The stack did not become ready.")
                 yield Served(port, environment, stack.pid)
             finally:
                 stack.send_signal(signal.SIGINT)
@@ -125,19 +127,3 @@ def _parsed(raw: bytes, seconds: float) -> Answer:
     pairs = (line.partition(": ") for line in lines)
     status = int(first.split()[1]) if first else 0  # 0: closed without an answer
     return Answer(status, {name.lower(): value for name, _, value in pairs}, body, seconds)
-
-
-def _wait_until_ready(port: int, stack: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_LIMIT
-    while time.monotonic() < deadline and stack.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
-                client.sendall(
-                    b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-                )
-                if client.recv(64).startswith(b"HTTP/1.1 200"):
-                    return
-        except OSError:
-            pass  # not listening yet
-        time.sleep(0.2)
-    raise RuntimeError("The stack did not become ready.")

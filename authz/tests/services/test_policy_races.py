@@ -6,9 +6,9 @@ from django.db import transaction
 from authz.models import Policy
 from authz.services import policies
 from authz.tests.factories import write_policy
-from events.tests.processes import wait_until
 from events.tests.threads import threads
 from tests.racing import sessions_that_wait
+from tests.waiting import wait_until
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,7 +20,8 @@ from config.celery import app
 from config.jobs import leases
 from config.jobs.beat import LEASE, WatchedScheduler
 from config.jobs.leases import Lease
-from events.tests.processes import environment_of_the_tests, wait_until
+from events.tests.processes import environment_of_the_tests
+from tests.waiting import wait_until
 
 QUEUE = "gatehouse:celery:default"
 MINUTE = timedelta(minutes=1)

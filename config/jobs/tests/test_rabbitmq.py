@@ -13,8 +13,8 @@ from django.conf import settings as django_settings
 
 from config.jobs import queues
 from config.settings.celery_broker import QUEUES, celery
-from events.tests.processes import wait_until
 from tests.rabbitmq import PROGRAM, RabbitMQ, rabbitmq
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="no rabbitmq-server here: apt-get install it")
 

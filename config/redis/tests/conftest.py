@@ -10,7 +10,7 @@ from authz.freshness import feed, stamps
 from config import redis
 from config.http import ratelimit
 from config.redis.cluster import ClusterClient
-from tests.valkeys import BehindSentinels, Cluster, behind_sentinels, cluster, wait_until
+from tests.valkeys import BehindSentinels, Cluster, behind_sentinels, cluster, wait_for
 from trading.brokers import circuit, pacing
 
 # What remembers the client, or what it was used for
@@ -38,7 +38,7 @@ def running_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluste
 @pytest.fixture
 def group(running_group: BehindSentinels, settings: Any) -> Iterator[BehindSentinels]:
     """What the project takes for its Redis: a pair behind a Sentinel, empty."""
-    wait_until(running_group.settled, "the end of another test's failover")
+    wait_for(running_group.settled, "the end of another test's failover")
     with running_group.in_charge().client() as client:
         client.flushall()
     with _ours(running_group.url, settings):
@@ -64,7 +64,7 @@ def several(request: pytest.FixtureRequest) -> BehindSentinels | Cluster:
 
 @contextmanager
 def _ours(url: str, settings: Any) -> Iterator[None]:
-    _close(redis.client())
+    close(redis.client())
     settings.REDIS_URL = url
     _forget()
     stamps.forget()
@@ -72,12 +72,12 @@ def _ours(url: str, settings: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        _close(redis.client())
+        close(redis.client())
         _forget()
         stamps.forget()
 
 
-def _close(client: Any) -> None:
+def close(client: Any) -> None:
     """All its connections, the idle ones too: an open socket that is forgotten fails a test."""
     if isinstance(client, ClusterClient):
         for node in client.get_nodes():

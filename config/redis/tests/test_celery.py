@@ -7,7 +7,7 @@ import pytest
 from celery import Celery
 
 from config.settings.celery_broker import celery
-from tests.valkeys import BehindSentinels, wait_until
+from tests.valkeys import BehindSentinels, wait_for
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_tasks_wait_with_the_one_in_charge_and_with_its_successor(
     with group.in_charge().client() as client:
         assert client.llen("gatehouse:celery:mail") == 2
     group.hand_over()
-    wait_until(group.settled, "the end of the failover")
+    wait_for(group.settled, "the end of the failover")
     assert received(app) == ["first", "second"]
     app.send_task("third", queue="mail")
     assert received(app) == ["third"]

@@ -14,9 +14,10 @@ from django.db import connection, transaction
 from events.models import OutboxEvent
 from events.services.relay import STREAM
 from events.tests.factories import happen, new_thing
-from events.tests.processes import Valkey, relays, wait_until
+from events.tests.processes import Valkey, relays
 from events.tests.streams import assert_all_arrived_in_order, first_arrivals, stream
 from events.tests.threads import threads
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

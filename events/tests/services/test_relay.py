@@ -13,8 +13,9 @@ from config.redis import client
 from events.models import OutboxEvent
 from events.services.relay import STREAM, Batch, relay_batch
 from events.tests.factories import OutboxEventFactory, ThingHappened, happen, new_thing
-from events.tests.processes import Valkey, wait_until
+from events.tests.processes import Valkey
 from events.tests.streams import assert_all_arrived_in_order, stream
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

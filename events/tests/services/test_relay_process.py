@@ -19,12 +19,13 @@ from events.services.relay import relay_batch
 from events.services.relay_process import Relay
 from events.services.stop import Stop
 from events.tests.factories import happen, new_thing
-from events.tests.processes import PATIENCE, Valkey, wait_until
+from events.tests.processes import PATIENCE, Valkey
 from events.tests.services.test_relay_order import another_relay_holds
 from events.tests.streams import assert_all_arrived_in_order
 from events.tests.threads import threads
 from tests.forwarding import forwarded
 from tests.pooler import pooled
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

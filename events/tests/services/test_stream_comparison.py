@@ -19,9 +19,10 @@ from events.services.relay_process import Relay
 from events.services.stop import Stop
 from events.services.stream_comparison import StreamComparison
 from events.tests.factories import happen, new_thing
-from events.tests.processes import Valkey, wait_until
+from events.tests.processes import Valkey
 from events.tests.streams import assert_all_arrived_in_order, stream
 from events.tests.threads import threads
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,10 +14,11 @@ from events.services.outbox import wake_relays
 from events.services.stop import Stop
 from events.services.wakeup import Listener
 from events.tests.factories import happen, new_thing
-from events.tests.processes import PATIENCE, database_url_of_the_tests, wait_until
+from events.tests.processes import PATIENCE, database_url_of_the_tests
 from events.tests.threads import threads
 from tests.forwarding import forwarded
 from tests.pooler import pooled
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

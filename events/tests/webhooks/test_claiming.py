@@ -16,10 +16,10 @@ from events.services.webhooks.claiming import claim
 from events.services.webhooks.dispatcher import Dispatcher
 from events.services.webhooks.sending import Outcome
 from events.services.webhooks.settling import settle
-from events.tests.processes import wait_until
 from events.tests.threads import threads
 from events.tests.webhooks.making import delivery_of, dispatch, fan_out_all, happens, make_webhook
 from events.tests.webhooks.receiver import Receiver
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,10 @@ import pytest
 from django.conf import settings as django_settings
 
 from events.models import DeliveryState, WebhookDelivery
-from events.tests.processes import PATIENCE, environment_of_the_tests, wait_until
+from events.tests.processes import PATIENCE, environment_of_the_tests
 from events.tests.webhooks.making import delivery_of, happens, make_webhook
 from events.tests.webhooks.receiver import Receiver
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

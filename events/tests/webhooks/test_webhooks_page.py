@@ -19,10 +19,10 @@ from django.conf import settings
 from config.devstack import ports
 from config.http.tests.https_server import answering
 from events.models import DeliveryState
-from events.tests.processes import wait_until
 from events.tests.webhooks.making import delivery_of, dispatch, happens, make_webhook
 from events.tests.webhooks.receiver import Message, Receiver
 from tests.node.tooling import NODE
+from tests.waiting import wait_until
 
 PAGE = Path(settings.BASE_DIR) / "docs/integrators/webhooks.md"
 

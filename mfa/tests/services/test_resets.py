@@ -10,7 +10,6 @@ from django.utils import timezone
 from prometheus_client import REGISTRY
 
 from events.domain import DomainEvent
-from events.tests.processes import wait_until
 from events.tests.threads import threads
 from mfa.errors import (
     NotEnrolledError,
@@ -24,6 +23,7 @@ from mfa.person import Person
 from mfa.services import factors, resets
 from mfa.tests.factories import a_passkey, a_person, an_enrolled_person
 from tests.racing import at_once, sessions_that_wait
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
 

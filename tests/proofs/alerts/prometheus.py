@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import yaml
 from config.devstack import ports
 from tests.operations.alert_files import RULES
 from tests.proofs.alerts.faster import faster
+from tests.waiting import is_ready_in_time
 
 MINUTE = 60_000  # milliseconds
 START_LIMIT, STOP_LIMIT = 30.0, 20.0  # seconds
@@ -64,7 +64,10 @@ def watching(port: int, folder: Path, *, factor: int) -> Iterator[Prometheus]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            _wait_until_ready(own, process, folder / "log")
+            url = f"http://127.0.0.1:{own}/-/ready"
+            if not is_ready_in_time(url, process, patience=START_LIMIT):
+                told = (folder / "log").read_text()
+                raise RuntimeError(f"Prometheus did not become ready:\n{told}")
             yield Prometheus(own)
         finally:
             process.terminate()
@@ -94,14 +97,3 @@ def _write(port: int, folder: Path, factor: int) -> Path:
     file = folder / "prometheus.yml"
     file.write_text(yaml.safe_dump(document))
     return file
-
-
-def _wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_LIMIT
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)  # not listening yet, or not ready
-    raise RuntimeError(f"Prometheus did not become ready:\n{log.read_text()}")

@@ -16,7 +16,8 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from config.jobs.models import Job
-from events.tests.processes import database_url_of_the_tests, wait_until
+from events.tests.processes import database_url_of_the_tests
+from tests.waiting import wait_until
 from trading import tasks
 from trading.models import AccountStatus, SyncOutcome, SyncRun
 from trading.simulator.faults import Fault

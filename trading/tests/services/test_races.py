@@ -8,9 +8,9 @@ from django.db import connections, transaction
 
 from accounts.tests.factories import UserFactory
 from config.http.problems import ProblemError
-from events.tests.processes import wait_until
 from events.tests.threads import threads
 from tests.racing import at_once, sessions_that_wait
+from tests.waiting import wait_until
 from trading.brokers.base import BrokerCredentials
 from trading.errors import AccountNotUsableError
 from trading.models import (
