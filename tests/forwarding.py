@@ -6,6 +6,7 @@ So whoever connects to the port is taken for us. Containers and poolers, which a
 import select
 import socket
 import socketserver
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,15 +25,9 @@ def forwarded(path: Path) -> Iterator[int]:
         def handle(self) -> None:
             with socket.socket(socket.AF_UNIX) as server:
                 server.connect(str(path))
-                ways = {self.request: server, server: self.request}
-                while True:
-                    for source in select.select(list(ways), [], [])[0]:
-                        data = source.recv(PIECE)
-                        if not data:
-                            return
-                        ways[source].sendall(data)
+                carry(self.request, server)
 
-    with _Server((LOOPBACK, 0), Forwarding) as server:
+    with QuietServer((LOOPBACK, 0), Forwarding) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield int(server.server_address[1])
@@ -40,7 +35,20 @@ def forwarded(path: Path) -> Iterator[int]:
             server.shutdown()
 
 
-class _Server(socketserver.ThreadingTCPServer):
+def carry(one: socket.socket, other: socket.socket) -> None:
+    """What each says to the other, until one of them has closed."""
+    ways = {one: other, other: one}
+    while True:
+        for source in select.select(list(ways), [], [])[0]:
+            data = source.recv(PIECE)
+            while isinstance(source, ssl.SSLSocket) and source.pending():
+                data += source.recv(PIECE)  # it is decrypted already, and `select` does not see it
+            if not data:
+                return
+            ways[source].sendall(data)
+
+
+class QuietServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 

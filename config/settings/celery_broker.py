@@ -11,6 +11,8 @@ from config.settings.redis_address import RedisAddress, redis_address
 QUEUES = ("default", "broker", "exports", "mail")
 PREFIX = "gatehouse:celery:"
 CONNECT_TIMEOUT = 2.0  # seconds, for each server
+# Kombu checks no certificate where it is told nothing, and behind Sentinels speaks no TLS then.
+TRUST = {"ssl_cert_reqs": "required"}
 CLUSTER = (
     "CELERY_BROKER_URL: is missing: Celery's queues cannot be in a cluster, as REDIS_URL is; RabbitMQ (amqp://) can "
     "have them, or a Redis without a cluster"
@@ -38,9 +40,11 @@ def celery(url: str, *, longest_task: int) -> dict[str, Any]:
         "CELERY_BROKER_TRANSPORT_OPTIONS": options,
         "CELERY_TASK_QUEUES": [Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
     }
-    return (
-        settings | _behind_sentinels(address, options) if address.kind == "sentinel" else settings
-    )
+    if address.kind == "sentinel":
+        return settings | _behind_sentinels(address, options)
+    if url.startswith("rediss://"):
+        settings["CELERY_BROKER_USE_SSL"] = TRUST  # what the URL says besides goes before it
+    return settings
 
 
 def _spelt(url: str) -> str:
@@ -68,7 +72,7 @@ def _behind_sentinels(address: RedisAddress, options: dict[str, Any]) -> dict[st
         | {"master_name": address.service, "sentinel_kwargs": theirs},
     }
     if ours.pop("ssl", False):
-        settings["CELERY_BROKER_USE_SSL"] = ours
+        settings["CELERY_BROKER_USE_SSL"] = TRUST | ours
     return settings
 
 

@@ -1,6 +1,5 @@
 """A server of somebody else's, with TLS under an authority of its own, for tests of what goes out."""
 
-import datetime
 import http.server
 import socket
 import ssl
@@ -11,10 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.authority import Authority
 
 Handler = Callable[[http.server.BaseHTTPRequestHandler], None]
 
@@ -49,7 +45,7 @@ def answering(body: bytes, status: int = 200, **headers: str) -> Handler:
 @contextmanager
 def https_server(folder: Path, *hosts: str) -> Iterator[HttpsServer]:
     """A server on a port of 127.0.0.1, with a certificate for `localhost` and `hosts`."""
-    ca_file, chain = _certificates(folder, ("localhost", *hosts))
+    authority = Authority(folder)
     server: HttpsServer
 
     class Requests(http.server.BaseHTTPRequestHandler):
@@ -75,55 +71,16 @@ def https_server(folder: Path, *hosts: str) -> Iterator[HttpsServer]:
             self.server_name, self.server_port = "localhost", self.socket.getsockname()[1]
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain)
+    context.load_cert_chain(authority.certify("localhost", *hosts))
     with QuietServer(("127.0.0.1", 0), Requests) as listener:
         listener.socket = context.wrap_socket(
             listener.socket, server_side=True, do_handshake_on_connect=False
         )
         thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        server = HttpsServer(listener.server_port, ca_file, answering(b"{}"))
+        server = HttpsServer(listener.server_port, authority.file, answering(b"{}"))
         try:
             yield server
         finally:
             listener.shutdown()
             thread.join()
-
-
-def _certificates(folder: Path, hosts: tuple[str, ...]) -> tuple[Path, Path]:
-    """The authority's certificate, and the server's with its key."""
-    authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    authority = _certificate("A test's authority", authority_key.public_key(), authority_key, ())
-    server = _certificate("localhost", server_key.public_key(), authority_key, hosts)
-    ca_file, chain = folder / "authority.pem", folder / "server.pem"
-    ca_file.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-    chain.write_bytes(
-        server_key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + server.public_bytes(serialization.Encoding.PEM)
-    )
-    return ca_file, chain
-
-
-def _certificate(
-    name: str, key: Any, issuer_key: ec.EllipticCurvePrivateKey, hosts: tuple[str, ...]
-) -> x509.Certificate:
-    now = datetime.datetime.now(datetime.UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A test's authority")]))
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=not hosts, path_length=None), critical=True)
-    )
-    if hosts:
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False
-        )
-    return builder.sign(issuer_key, hashes.SHA256())

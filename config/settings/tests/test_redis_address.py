@@ -87,7 +87,10 @@ def test_celery_is_told_of_sentinels_one_by_one() -> None:
     assert options["master_name"] == "the service"
     assert options["sentinel_kwargs"]["password"] == "theirs"
     assert options["visibility_timeout"] == 120
-    assert settings["CELERY_BROKER_USE_SSL"] == {"ssl_ca_certs": "/ca.pem"}
+    assert settings["CELERY_BROKER_USE_SSL"] == {
+        "ssl_cert_reqs": "required",
+        "ssl_ca_certs": "/ca.pem",
+    }
 
 
 def test_celery_is_not_sent_to_a_cluster() -> None:
