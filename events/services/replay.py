@@ -18,8 +18,9 @@ from events.services.publishing import publish
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Selection:
-    """Which of the sent events: each part that is given narrows it."""
+    """Which of the sent events, or of those that were `set_aside`: each other part that is given narrows it."""
 
+    set_aside: bool = False
     ids: Collection[UUID] = ()
     begin: datetime | None = None
     end: datetime | None = None
@@ -27,8 +28,9 @@ class Selection:
     subject: str = ""
 
     def events(self) -> OutboxQuerySet:
-        """Those that went out and are still kept, in their order."""
-        rows = OutboxEvent.objects.sent().in_order()
+        """Those that went out and are still kept, or that were set aside, in their order."""
+        every = OutboxEvent.objects.in_order()
+        rows = every.set_aside() if self.set_aside else every.sent()
         if self.ids:
             rows = rows.filter(pk__in=self.ids)
         if self.begin:

@@ -1,4 +1,4 @@
-"""`manage.py replay_events`: sent events once more."""
+"""`manage.py replay_events`: sent events once more, and those that were set aside."""
 
 import json
 from argparse import ArgumentParser
@@ -13,7 +13,7 @@ from config import redis
 from config.progress import ProgressLine
 from events.errors import ReplayStoppedError
 from events.models import OutboxEvent
-from events.services.replay import Selection, send_again
+from events.services.replay import Selection, send_again, try_again
 
 BATCH = 500
 
@@ -22,11 +22,15 @@ class Command(BaseCommand):
     help = (
         "Send events that went out once more, with the ids that they had: to the stream and to Pub/Sub. "
         "As far back as OUTBOX_RETENTION keeps them; webhooks have replays of their own. "
+        "With --set-aside: put those that Redis refused again and again back in line. "
         "Example: manage.py replay_events --from 2026-11-25T09:00:00Z --type user.suspended.v1"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--ids", nargs="+", default=[], metavar="evt_…", help="these alone")
+        parser.add_argument(
+            "--set-aside", action="store_true", help="those that were set aside, for the relays"
+        )
         parser.add_argument("--from", dest="begin", help="what happened from then on (RFC 3339)")
         parser.add_argument("--to", dest="end", help="what happened before then (RFC 3339)")
         parser.add_argument("--type", default="", help="of one type, such as user.created.v1")
@@ -35,9 +39,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not (options["ids"] or options["begin"]):
-            raise CommandError("Say which: --ids or --from.")
+        if not (options["ids"] or options["begin"] or options["set_aside"]):
+            raise CommandError("Say which: --ids, --from or --set-aside.")
         selection = Selection(
+            set_aside=options["set_aside"],
             ids=[_key(text) for text in options["ids"]],
             begin=_moment("--from", options["begin"]),
             end=_moment("--to", options["end"]),
@@ -45,6 +50,26 @@ class Command(BaseCommand):
             subject=options["subject"],
         )
         chosen = selection.events().count()
+        if selection.set_aside:
+            self._back_in_line(selection, chosen, options)
+        else:
+            self._sent_again(selection, chosen, options)
+
+    def _back_in_line(self, selection: Selection, chosen: int, options: dict[str, Any]) -> None:
+        number = 0 if options["dry_run"] else try_again(events=selection.events())
+        if options["json"]:
+            self.stdout.write(json.dumps({"selected": chosen, "in_line": number}))
+        elif options["dry_run"]:
+            self.stdout.write(f"Would put {chosen} events back in line.")
+        else:
+            self.stdout.write(f"Put {number} events back in line.")
+
+    def _sent_again(self, selection: Selection, chosen: int, options: dict[str, Any]) -> None:
+        if chosen < len(set(selection.ids)):
+            self.stderr.write(
+                "Some of them are not among those that went out. Relays send what waits; --set-aside puts back in "
+                "line what was set aside."
+            )
         sent = 0 if options["dry_run"] else self._send(selection, chosen)
         if options["json"]:
             self.stdout.write(json.dumps({"selected": chosen, "sent": sent}))

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from audit.models import AuthEvent
 from config.redis import client
+from events.models import OutboxEvent
 from events.services.relay import relay_batch
 from events.tests.factories import OutboxEventFactory, new_thing
 from events.tests.processes import Valkey
@@ -58,6 +59,34 @@ def test_what_has_not_gone_out_yet_is_left_to_the_relay(reader: "redis.Redis") -
     row = OutboxEventFactory.create()
     assert replay("--ids", row.public_id) == {"selected": 0, "sent": 0}
     assert stream(reader) == []
+
+
+def set_aside() -> Any:
+    row = OutboxEventFactory.create()
+    OutboxEvent.objects.filter(pk=row.pk).update(set_aside_at=timezone.now(), attempts=9)
+    return row
+
+
+def test_what_was_set_aside_is_back_in_line_for_the_relays(reader: "redis.Redis") -> None:
+    rows = [set_aside(), set_aside()]
+    sent()
+    assert replay("--set-aside", "--dry-run") == {"selected": 2, "in_line": 0}
+    assert OutboxEvent.objects.set_aside().count() == 2
+    assert replay("--set-aside", "--ids", rows[1].public_id) == {"selected": 1, "in_line": 1}
+    assert replay("--set-aside") == {"selected": 1, "in_line": 1}
+    assert not OutboxEvent.objects.set_aside().exists()
+    assert relay_batch(client=client(), limit=100).sent == 2
+
+
+def test_whoever_names_what_was_set_aside_is_told_how_it_is_sent(reader: "redis.Redis") -> None:
+    row = set_aside()
+    output, said = StringIO(), StringIO()
+    call_command("replay_events", "--ids", row.public_id, stdout=output, stderr=said)
+    assert output.getvalue() == "Sent 0 events again.\n"
+    assert "--set-aside puts back in line" in said.getvalue()
+    output = StringIO()
+    call_command("replay_events", "--set-aside", stdout=output)
+    assert output.getvalue() == "Put 1 events back in line.\n"
 
 
 def test_progress_and_result_are_told(reader: "redis.Redis") -> None:

@@ -35,13 +35,7 @@ def channel_forbidden(scene: Scene) -> Iterator[None]:
             yield
         finally:
             client.execute_command(*f"{ACL} allchannels".split())
-    ids = scene.sql("SELECT id FROM events_outboxevent WHERE set_aside_at IS NOT NULL")
-    named = ", ".join(f"'{each}'" for (each,) in ids)
-    public = scene.python(
-        f"from events.models import OutboxEvent\n"
-        f"for row in OutboxEvent.objects.filter(pk__in=[{named}]): print(row.public_id)"
-    )
-    scene.stack.manage("replay_events", "--ids", *public.split())
+    scene.stack.manage("replay_events", "--set-aside")
 
 
 @contextmanager
