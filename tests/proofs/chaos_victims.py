@@ -1,5 +1,6 @@
 """The pieces of a running stack, and their deaths."""
 
+import json
 import random
 import time
 from collections.abc import Sequence
@@ -98,3 +99,9 @@ def readiness(stack: Served) -> str:
         return f"{refused.code} {refused.read().decode()}"
     except OSError as error:
         return str(error)
+
+
+def has(stack: Served, part: str) -> bool:
+    """Whether `/readyz` says that the service is ready, and that this part of it is well."""
+    code, _, body = readiness(stack).partition(" ")
+    return code == "200" and json.loads(body)["checks"][part]["status"] == "ok"

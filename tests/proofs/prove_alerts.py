@@ -2,7 +2,8 @@
 
 A stack with servers of its own, and a Prometheus that scrapes it and evaluates our alerts with every time in them
 divided by `--factor`. Each fault is made for real, and its alerts must fire; then it is undone, and where
-that is cheap they must be quiet again. The commands of each runbook are run while its fault lasts.
+that is cheap they must be quiet again. The commands of each runbook are run while its fault lasts, those of pages that
+no alert leads to at the end.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from pathlib import Path
 from tests.proofs.alerts.catalogue import FAULTS, NOT_TRIED
 from tests.proofs.alerts.fault import Fault, Row
 from tests.proofs.alerts.prometheus import Prometheus, PrometheusMissingError, watching
-from tests.proofs.alerts.runbook import Ran, page_of, run_page
+from tests.proofs.alerts.runbook import Ran, page_of, pages_of_no_alert, run_page
 from tests.proofs.alerts.scene import Scene, made_ready
 
 LOOK_EVERY = 0.5  # seconds
@@ -52,6 +53,8 @@ def _drill(faults: list[Fault], factor: int) -> tuple[list[Row], list[Ran]]:
         ):
             for fault in faults:
                 rows += _try(fault, scene, prometheus, ran)
+            for page in pages_of_no_alert():
+                ran += run_page(page, scene.stack)
     return rows, ran
 
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from tests.proofs.alerts.fault import Fault
 from tests.proofs.alerts.scene import Scene
-from tests.proofs.chaos_victims import mains, readiness
-from tests.valkeys import wait_until
+from tests.proofs.chaos_victims import has, mains, readiness
+from tests.waiting import wait_until
 
 SLOW = 1.6  # seconds that the key service takes, of the two that it has
 OFTEN = 4  # hands
@@ -15,10 +15,12 @@ CROWD = 32  # more than two cores can hash
 
 @contextmanager
 def web_killed(scene: Scene) -> Iterator[None]:
+    """And nobody is there to start it again, as on a machine that is gone."""
     main = mains(scene.stack)["web"]
-    for process in (main, *main.children(recursive=True)):
-        process.kill()
-    yield
+    with scene.nothing_restarts():
+        for process in (main, *main.children(recursive=True)):
+            process.kill()
+        yield
     wait_until(lambda: readiness(scene.stack).startswith("200 "), "the web", limit=120.0)
 
 
@@ -51,7 +53,7 @@ def redis_stopped(scene: Scene) -> Iterator[None]:
             yield
     finally:
         scene.valkey.start()
-        wait_until(lambda: '"redis": {"status": "ok"' in readiness(scene.stack), "Redis")
+        wait_until(lambda: has(scene.stack, "redis"), "Redis")
 
 
 @contextmanager
@@ -112,7 +114,11 @@ def key_service_away(scene: Scene) -> Iterator[None]:
 
 
 FAULTS = (
-    Fault(alerts=("InstanceDown",), happens="the web killed with -9", cause=web_killed),
+    Fault(
+        alerts=("InstanceDown",),
+        happens="the web killed with -9, and nobody starts it again",
+        cause=web_killed,
+    ),
     Fault(
         alerts=("FactsMissing", "ErrorBudgetBurnsFast", "ErrorBudgetBurns"),
         happens="PostgreSQL killed with -9 while people sign in",

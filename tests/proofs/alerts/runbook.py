@@ -44,6 +44,12 @@ def page_of(alert: str) -> str:
     return str(alerts()[alert]["annotations"]["runbook_url"]).rpartition("/")[2]
 
 
+def pages_of_no_alert() -> list[str]:
+    """Those that are found by what one sees."""
+    led_to = {page_of(alert) for alert in alerts()}
+    return sorted({page for page, _ in commands()} - led_to)
+
+
 def run_page(page: str, stack: Served) -> list[Ran]:
     """Each line of shell of the page, in its order."""
     return [_run(page, line, stack) for name, line in commands() if name == page]

@@ -23,7 +23,8 @@ from tests.proofs.prove_links import Outcome, Person
 from tests.proofs.prove_links import Scene as Links
 from tests.proofs.served import Served, served
 from tests.streaming import Server, Standby, server, standby_of
-from tests.valkeys import Valkey, wait_until
+from tests.valkeys import Valkey
+from tests.waiting import wait_until
 from trading.simulator.client import SimulatorControl
 
 PEOPLE = [f"person{n}" for n in range(40)]
@@ -124,18 +125,15 @@ class Scene:
     @contextmanager
     def halted(self, *names: str) -> Iterator[None]:
         """These processes hang, with all theirs, and go on afterwards."""
-        stopped: list[psutil.Process] = []
-        try:
-            for name in names:
-                main = self.process(name)
-                for each in (main, *main.children(recursive=True)):
-                    each.send_signal(signal.SIGSTOP)
-                    stopped.append(each)
+        mains = [self.process(name) for name in names]
+        with _stopped([each for main in mains for each in (main, *main.children(recursive=True))]):
             yield
-        finally:
-            for each in stopped:
-                if each.is_running():
-                    each.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def nothing_restarts(self) -> Iterator[None]:
+        """Whatever dies stays dead for the length of the block: the supervisor hangs."""
+        with _stopped([psutil.Process(self.stack.pid)]):
+            yield
 
     @contextmanager
     def all_the_time(
@@ -164,6 +162,21 @@ class Scene:
             over.set()
             for thread in threads:
                 thread.join()
+
+
+@contextmanager
+def _stopped(processes: Sequence[psutil.Process]) -> Iterator[None]:
+    """By SIGSTOP."""
+    stopped: list[psutil.Process] = []
+    try:
+        for each in processes:
+            each.send_signal(signal.SIGSTOP)
+            stopped.append(each)
+        yield
+    finally:
+        for each in stopped:
+            if each.is_running():
+                each.send_signal(signal.SIGCONT)
 
 
 _drawn = iter(range(10**9))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from tests.proofs.alerts.fault import Fault
 from tests.proofs.alerts.scene import Scene
-from tests.valkeys import wait_until
+from tests.waiting import wait_until
 from trading.simulator.faults import Fault as BrokerFault
 
 REFUSED = 60  # more than fifty are an alert

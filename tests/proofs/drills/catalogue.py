@@ -2,6 +2,7 @@
 
 from tests.proofs.drills import (
     clock_jump,
+    cluster_failover,
     full_disk,
     key_service_away,
     pooler_restarted,
@@ -20,6 +21,7 @@ DRILLS: tuple[Drill, ...] = (
     pooler_restarted.DRILL,
     full_disk.DRILL,
     sentinel_failover.DRILL,
+    cluster_failover.DRILL,
     rabbitmq_restart.DRILL,
     key_service_away.DRILL,
     clock_jump.DRILL,

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 
 from config.vault.tests.transit_server import TransitServer
-from tests.proofs.chaos_victims import readiness
+from tests.proofs.chaos_victims import has
 from tests.proofs.drills.drill import Drill, Row
 from tests.proofs.drills.ground import VARIABLES, Ground, under_load
 from tests.proofs.prove_links import Person
 from tests.proofs.served import served
 from tests.proofs.sight import CHANGE, DECISION
-from tests.valkeys import wait_until
+from tests.waiting import wait_until
 
 MINUTES = float(os.environ.get("KEY_SERVICE_AWAY_MINUTES", "10"))
 OPENED_FOR = "10"  # seconds that a data key stays open
@@ -75,9 +75,7 @@ def _take_away(keys: TransitServer, ground: Ground) -> Answers:
     ground.told.append(f"{answers.closed} tries to store a broker's credentials: 503, come again")
     keys.come_back()
     back = time.monotonic()
-    wait_until(
-        lambda: '"vault": {"status": "ok"' in readiness(ground.stack), "a vault that is well"
-    )
+    wait_until(lambda: has(ground.stack, "vault"), "a vault that is well")
     wait_until(lambda: _stored(owner), "credentials of a broker that are stored")
     ground.told.append(
         f"away for {back - begun:.0f} s; stored again {time.monotonic() - back:.1f} s after it was back"

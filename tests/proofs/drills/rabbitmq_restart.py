@@ -4,12 +4,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.proofs.chaos_victims import readiness
+from tests.proofs.chaos_victims import has
 from tests.proofs.drills.drill import Drill, Row
 from tests.proofs.drills.ground import VARIABLES, Ground, under_load
 from tests.proofs.served import served
 from tests.rabbitmq import PROGRAM, RabbitMQ, rabbitmq
-from tests.valkeys import wait_until
+from tests.waiting import wait_until
 
 AWAY = 5.0  # seconds
 RETURN_LIMIT = 60.0
@@ -50,7 +50,7 @@ def _restart(broker: RabbitMQ, ground: Ground) -> None:
     broker.start()
     ground.told.append(f"RabbitMQ was away for {time.monotonic() - begun:.1f} s")
     wait_until(
-        lambda: '"broker": {"status": "ok"' in readiness(ground.stack),
+        lambda: has(ground.stack, "broker"),
         "a service that has its broker",
         limit=RETURN_LIMIT,
     )
