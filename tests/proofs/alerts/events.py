@@ -13,7 +13,7 @@ from events.services.webhooks.endpoints import create
 for number in range({count}):
     create(owner="", url=f"https://127.0.0.1:{port}/{{number}}", event_types=["user.created.v1"])
 """
-GIVEN_UP = 12  # more than ten are an alert; of one endpoint five would be, until its circuit closes
+GIVEN_UP = 12  # more than ten are an alert; of one endpoint five would be, until its circuit opens
 ENDPOINTS, NEWCOMERS = 26, 40  # more than a thousand deliveries
 ACL = "ACL SETUSER default"
 
