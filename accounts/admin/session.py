@@ -20,6 +20,7 @@ from accounts.services.risk.signals import WORDS
 from audit.networks import parse_network
 from authz.admin.staff import StaffAdmin
 from config import geography
+from config.dashboard.panels import moment
 from config.http.console import holds
 
 LEVELS = {Level.LOW: _("low"), Level.MEDIUM: _("medium"), Level.HIGH: _("high")}
@@ -77,8 +78,7 @@ class SessionAdmin(StaffAdmin):
         "acr",
         "created_at",
         "last_active_at",
-        "ended_at",
-        "end_reason",
+        "ended",
     )
     list_select_related = ("user",)
     list_filter = (LiveFilter, RiskFilter, "method", "acr", "end_reason")
@@ -136,6 +136,13 @@ class SessionAdmin(StaffAdmin):
     def risk_in_words(self, session: Session) -> str:
         told = self.risk(session)
         return told[1] if told else ""
+
+    @display(description=_("ended"), ordering="ended_at")
+    def ended(self, session: Session) -> str:
+        """When and why, in one column: lists fit a window."""
+        if session.ended_at is None:
+            return ""
+        return f"{moment(session.ended_at)}, {session.get_end_reason_display()}"
 
     @display(description=_("why"))
     def why_risky(self, session: Session) -> str:

@@ -118,6 +118,13 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
             raise Http404
         return row
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """A list that nothing narrows is whole: "Show all" is offered where there is more than is shown."""
+        listed: Any = super().get_changelist_instance(request)
+        if not (listed.query or listed.has_active_filters):
+            listed.full_result_count = listed.result_count
+        return listed
+
     def not_there(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """As Django answers for a row that is not there: to the start page, with a message that says so."""
         gone: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)

@@ -12,8 +12,15 @@ COUNTED_EXACTLY = 10_000  # rows; above it the planner's estimate is good enough
 LAST_PAGE = 50  # deeper pages cost an OFFSET: narrow the list instead
 
 
-class MoreThan(int):
-    """A number of which only that much is certain. Whatever shows it says so."""
+class Counted(int):
+    """A number of rows, as people read it."""
+
+    def __str__(self) -> str:
+        return f"{int(self):,}"
+
+
+class MoreThan(Counted):
+    """One of which only that much is certain. Whatever shows it says so."""
 
     def __str__(self) -> str:
         return gettext("more than %(number)s") % {"number": f"{COUNTED_EXACTLY:,}"}
@@ -28,7 +35,7 @@ class EstimatedPaginator(Paginator):  # type: ignore[type-arg]
     def count(self) -> int:
         counted = self.object_list.order_by()[: COUNTED_EXACTLY + 1].count()
         if counted <= COUNTED_EXACTLY:
-            return counted
+            return Counted(counted)
         return MoreThan(max(counted, estimate(self.object_list)))
 
     @cached_property

@@ -30,6 +30,11 @@ pytestmark = pytest.mark.timeout(
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+LIST_TOO_WIDE = """
+(() => {
+  const scroller = document.querySelector("#result_list")?.closest(".simplebar-content-wrapper");
+  return scroller ? scroller.scrollWidth - scroller.clientWidth : 0;
+})()"""
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 RUN = "options => axe.run(options).then(result => result.violations)"
 OF_PEOPLE = ("/accounts/", "/console/sign-in-link", "/console/login")
@@ -62,6 +67,7 @@ def flaws_of(page: Page, path: str, *, in_the_dark: bool = False) -> list[str]:
     answer = page.goto(path)
     if answer is None or answer.status >= 500:
         return [f"{path}: {answer and answer.status}"]
+    list_too_wide = page.evaluate(LIST_TOO_WIDE)
     found = page.evaluate(RUN, {"runOnly": RULES})
     if in_the_dark:
         page.emulate_media(color_scheme="dark")
@@ -74,7 +80,11 @@ def flaws_of(page: Page, path: str, *, in_the_dark: bool = False) -> list[str]:
         for flaw in found
         if flaw["impact"] in GRAVE
     ]
-    return [*flaws, *([f"{path}: {too_wide} pixels too wide for a phone"] if too_wide > 0 else [])]
+    if too_wide > 0:
+        flaws.append(f"{path}: {too_wide} pixels too wide for a phone")
+    if list_too_wide > 0:
+        flaws.append(f"{path}: the list is {list_too_wide} pixels too wide for a desk")
+    return flaws
 
 
 def console_pages(kind: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from authz.admin import role as role_page
 from authz.services.roles import grant_role
 from config.http import console_values
 from config.http.console_values import values_in
+from config.http.estimated_pages import Counted
 from config.jobs.models import Job
 from config.jobs.tests.factories import JobFactory
 
@@ -107,3 +108,18 @@ def test_who_holds_a_role_is_counted_as_far_as_it_takes_no_time(
     assert ">3<" in browser.get(path).content.decode().replace(" ", "").replace("\n", "")
     monkeypatch.setattr(role_page, "MOST_COUNTED", 2)
     assert "&gt; 2" in browser.get(path).content.decode()
+
+
+def test_show_all_is_offered_where_something_is_left_out(at_console: AtConsole) -> None:
+    JobFactory.create_batch(3, request_id="req-1")
+    JobFactory.create_batch(2, request_id="req-2")
+    browser = at_console("admin")
+    assert "Show all" not in browser.get(JOBS).content.decode()
+    narrowed = " ".join(browser.get(JOBS, {"q": "req-1"}).content.decode().split())
+    assert "3 results" in narrowed
+    assert "Show all" in narrowed
+
+
+def test_a_thousand_rows_have_their_comma() -> None:
+    assert str(Counted(5270)) == "5,270"
+    assert Counted(5270) == 5270

@@ -59,6 +59,17 @@ def test_what_has_ended_already_is_said(at_console: AtConsole, sign_in: SignIn) 
     assert "It has ended already." in end(at_console("admin"), session, reason="late")
 
 
+def test_the_list_says_when_and_why_one_ended_in_one_column(
+    at_console: AtConsole, sign_in: SignIn
+) -> None:
+    asha = sign_in()
+    post(asha.client, "/v1/auth/logout", {})
+    session = Session.objects.with_public_id(asha.tokens["session_id"]).get()
+    page = listed(at_console("support"), state="ended")
+    assert f"{session.ended_at:%Y-%m-%d %H:%M}, {session.get_end_reason_display()}" in page
+    assert 'data-label="end reason"' not in page
+
+
 def test_whoever_only_reads_cannot_end_a_session(at_console: AtConsole, sign_in: SignIn) -> None:
     asha = sign_in()
     session = Session.objects.with_public_id(asha.tokens["session_id"]).get()
