@@ -1,11 +1,13 @@
 """A row of the trail as a sentence for people. What rows tell besides (who, where, when) has columns of its own."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from audit.models import AuthEvent
 from audit.types import AuditType
@@ -120,6 +122,24 @@ SENTENCES: Mapping[AuditType, Any] = {
     T.SECRET_DID_NOT_OPEN: _("A sealed value did not open: %(reason)s."),
 }
 NOTHING = "\N{EN DASH}"
+# Words of vocabularies that sentences tell, besides those that the catalogue has of elsewhere.
+VOCABULARY = (
+    gettext_noop("bad credentials"),
+    gettext_noop("blocked by risk"),
+    gettext_noop("declined"),
+    gettext_noop("disowned"),
+    gettext_noop("impossible travel"),
+    gettext_noop("left"),
+    gettext_noop("logout"),
+    gettext_noop("new country"),
+    gettext_noop("new device"),
+    gettext_noop("not staff"),
+    gettext_noop("throttled"),
+    gettext_noop("withdrawn"),
+)
+UNTOLD = re.compile(
+    rf": {NOTHING}(?=[.।])| \({NOTHING}\)"
+)  # what an older row does not tell is left out
 REASONS = ("note", "reason")  # what was said why, where the sentence does not have it
 
 
@@ -130,7 +150,7 @@ def sentence_of(row: AuthEvent) -> str:
     except ValueError:
         return row.event_type
     told = template % _details(row.metadata)
-    told = told.replace(f": {NOTHING}.", ".").replace(f" ({NOTHING})", "")
+    told = UNTOLD.sub("", told)
     why = next(
         (
             row.metadata[name]
@@ -151,5 +171,5 @@ def _spoken(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_spoken, value)) or NOTHING
     if isinstance(value, str) and value.islower() and value.replace("_", "").isalpha():
-        return value.replace("_", " ")  # a word of a vocabulary
+        return _now(value.replace("_", " "))  # a word of a vocabulary
     return str(value) if value not in (None, "") else NOTHING

@@ -71,5 +71,5 @@ def decisions(person: Person) -> Content:
 
 register(
     Panel(title=_("Roles"), model="authz.RoleGrant", draw=roles, order=40),
-    Panel(title=_("Decisions"), model="authz.DecisionRecord", draw=decisions, order=45),
+    Panel(title=_("Decisions"), model="authz.DecisionRecord", draw=decisions, order=45, wide=True),
 )

@@ -36,5 +36,5 @@ def requests(person: Person) -> Content:
 
 
 register(
-    Panel(title=_("Privacy"), model="privacy.PrivacyRequest", draw=requests, order=50),
+    Panel(title=_("Privacy"), model="privacy.PrivacyRequest", draw=requests, order=50, wide=True),
 )

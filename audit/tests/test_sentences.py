@@ -50,6 +50,14 @@ def test_what_happened_is_told_with_its_reason(event: AuthEvent, told: str) -> N
         assert sentence_of(event) == told
 
 
+def test_in_hindi_the_words_are_hindi_and_what_is_not_told_is_left_out() -> None:
+    with translation.override("hi"):
+        told = sentence_of(row("session.anomaly", kind="impossible_travel"))
+        assert told == "कुछ गड़बड़ दिखी: नामुमकिन यात्रा।"
+        assert sentence_of(row("auth.login.succeeded", method="password")).count("password") == 0
+        assert "\N{EN DASH}" not in sentence_of(row("account.updated"))
+
+
 def test_who_did_it_is_told_in_words() -> None:
     known = {"usr_1": "asha@example.com"}
     for given, told in (

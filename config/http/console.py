@@ -8,6 +8,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from unfold import fields as unfold_fields
 from unfold.admin import ModelAdmin
 
@@ -47,6 +48,11 @@ def readable_json(value: Any, encoder: type[json.JSONEncoder] | None = None) -> 
 # Where Pygments happens to be installed, unfold colours documents with a style in every word, which no page of ours may
 # have (docs/adr/0210). Ours are plain, and alike everywhere.
 unfold_fields.prettify_json = readable_json
+
+
+def told_below_the_name(request: HttpRequest) -> str:
+    """What the console is for, short enough for the sidebar."""
+    return gettext("People, policies, brokers")
 
 
 def console_styles(request: HttpRequest) -> str:

@@ -305,7 +305,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 UNFOLD = {
     "SITE_TITLE": "Gatehouse",
     "SITE_HEADER": "Gatehouse",
-    "SITE_SUBHEADER": "People, decisions, broker accounts",
+    "SITE_SUBHEADER": "config.http.console.told_below_the_name",
     "SITE_URL": None,
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": "/static/accounts/favicon.svg"}

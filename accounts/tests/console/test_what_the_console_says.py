@@ -270,3 +270,10 @@ def test_every_entry_of_the_menu_marks_itself_alone(at_console: AtConsole) -> No
     for _, entries in SECTIONS:
         for _, _, view, _ in entries:
             assert marked(browser.get(reverse(view)).content.decode()) == [reverse(view)]
+
+
+def test_what_the_console_is_for_is_said_in_the_readers_language(at_console: AtConsole) -> None:
+    browser = at_console("support")
+    assert "People, policies, brokers" in browser.get(reverse("admin:index")).content.decode()
+    browser.cookies["language"] = "hi"
+    assert "लोग, नीतियाँ, ब्रोकर" in browser.get(reverse("admin:index")).content.decode()
