@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import date_format
+
 from config.dashboard.cards import Series
 from config.dashboard.span import DAY, Span
 
@@ -121,7 +123,7 @@ def _labels(span: Span, width: int) -> list[Mark]:
 
 
 def _short(bucket: datetime, span: Span) -> str:
-    return f"{bucket:%H:%M}" if span.end - span.begin <= 2 * DAY else f"{bucket.day} {bucket:%b}"
+    return date_format(bucket, "H:i" if span.end - span.begin <= 2 * DAY else "j M")
 
 
 def _moment(bucket: datetime, span: Span) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from django.utils import translation
 
 from config.dashboard import charts
 from config.dashboard.cards import Series
@@ -43,3 +44,11 @@ def test_no_label_is_cut_off_or_runs_into_the_next() -> None:
         places = [float(label.x) for label in labels]
         assert places[-1] <= charts.WIDE - charts.HALF_A_LABEL
         assert all(after - before > 40 for before, after in pairwise(places))
+
+
+def test_days_are_named_in_the_readers_language() -> None:
+    month = Span("", BEGIN, BEGIN + DAY * 7, DAY)
+    with translation.override("hi"):
+        assert drawn([1] * 7, span=month).labels[0].text == "1 नव"
+    with translation.override("en"):
+        assert drawn([1] * 7, span=month).labels[0].text == "1 Nov"
