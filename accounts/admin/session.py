@@ -74,8 +74,7 @@ class SessionAdmin(StaffAdmin):
         "device",
         "place",
         "risk",
-        "method",
-        "acr",
+        "how",
         "created_at",
         "last_active_at",
         "ended",
@@ -136,6 +135,12 @@ class SessionAdmin(StaffAdmin):
     def risk_in_words(self, session: Session) -> str:
         told = self.risk(session)
         return told[1] if told else ""
+
+    @display(description=_("method"), ordering="method")
+    def how(self, session: Session) -> str:
+        """With the second factor, where there was one: what was proved has no column of its own."""
+        proved = (session.get_method_display(), session.get_acr_display())
+        return ", ".join(proved) if session.acr == "mfa" else proved[0]
 
     @display(description=_("ended"), ordering="ended_at")
     def ended(self, session: Session) -> str:
