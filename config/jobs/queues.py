@@ -18,7 +18,7 @@ CONNECT_TIMEOUT = 1.0  # seconds
 
 def is_rabbitmq() -> bool:
     """Whether the tasks are somewhere else than in Redis."""
-    return bool(current_app.conf.broker_url.startswith("amqp"))
+    return str(current_app.conf.broker_url or "").startswith("amqp")  # none while an image is built
 
 
 def broker() -> Mapping[str, Any]:
