@@ -59,8 +59,8 @@ def unlink_all(person: Person) -> None:
     """Unlink what the person owns, and complete what was begun before."""
     for account in TradingAccount.objects.open().filter(owner_id=person.pk):
         try:
-            unlinking.unlink(account_id=account.pk)
-        except AccountNotUsableError:  # another process unlinks it at this moment
+            unlinking.unlink(account_id=account.pk, owner_id=person.pk)
+        except (AccountNotUsableError, NotFoundError):  # unlinked or handed over at this moment
             continue
     left = TradingAccount.objects.filter(owner_id=person.pk, status=CLOSED[0])
     for account in left:

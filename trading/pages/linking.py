@@ -74,7 +74,7 @@ def unlink(request: HttpRequest, session: Session, account_id: str) -> HttpRespo
     """Say what it means, and do it when they say yes."""
     account = account_of(session, account_id, action=access.UNLINK)
     if request.method == "POST":
-        unlinking.unlink(account_id=account.pk)
+        unlinking.unlink(account_id=account.pk, owner_id=account.owner_id)
         messages.success(request, _("The account is unlinked."))
         return redirect(HOME)
     page = {

@@ -25,7 +25,8 @@ def begin(
     """Keep `credentials`, or what the broker issues, beside the current ones and say where to prove them. What was
     waiting to be proven before is dropped.
 
-    Raises AccountNotUsableError, VaultUnavailableError, BrokerRequestRefusedError, BrokerNotAnsweringError.
+    Raises AccountNotUsableError, VaultUnavailableError, BrokerRequestRefusedError, BrokerNotAnsweringError, and
+    NotFoundError when the account is somebody else's by now.
     """
     credentials = credentials or versions.issued_by(account.broker)
     transitions.require(account, Cause.LOGIN_COMPLETED)
@@ -37,7 +38,7 @@ def begin(
 def _begin(
     version: CredentialVersion, credentials: BrokerCredentials, user: "User"
 ) -> LoginStarted:
-    held = transitions.locked(version.account_id)
+    held = transitions.locked(version.account_id, owner_id=version.account.owner_id)
     transitions.require(held, Cause.LOGIN_COMPLETED)
     version.account = held
     versions.add_pending(version)

@@ -66,14 +66,14 @@ ARROWS: Mapping[Cause, Arrow] = {
 }
 
 
-def locked(account_id: UUID) -> TradingAccount:
+def locked(account_id: UUID, *, owner_id: UUID | None = None) -> TradingAccount:
     """The account, held until the transaction ends, so that what is decided about it stays true.
 
-    Raises NotFoundError.
+    Raises NotFoundError, also when `owner_id` is given and does not own it by now.
     """
     # Without the owner: a join that no longer holds once somebody else's transfer is through would find no row at all.
     account = TradingAccount.objects.select_for_update(no_key=True).filter(pk=account_id).first()
-    if account is None:
+    if account is None or owner_id not in (None, account.owner_id):
         raise NotFoundError
     return account
 

@@ -20,9 +20,12 @@ from trading.services import broker_sessions, credentials, memberships, transiti
 from trading.services.transitions import Cause
 
 
-def unlink(*, account_id: UUID) -> None:
-    """Unlink the account, also when the broker is down. Raises NotFoundError, AccountNotUsableError."""
-    _deny(account_id)
+def unlink(*, account_id: UUID, owner_id: UUID) -> None:
+    """Unlink the account, also when the broker is down. `owner_id` is whose it was when that was decided.
+
+    Raises NotFoundError, also when it is somebody else's by now; AccountNotUsableError.
+    """
+    _deny(account_id, owner_id)
     finish(account_id=account_id)
 
 
@@ -58,12 +61,12 @@ def complete(account: TradingAccount) -> None:
     if account.status == AccountStatus.DISCONNECTING:
         finish(account_id=account.pk)
     else:
-        unlink(account_id=account.pk)
+        unlink(account_id=account.pk, owner_id=account.owner_id)
 
 
 @transaction.atomic
-def _deny(account_id: UUID) -> None:
-    account = transitions.locked(account_id)
+def _deny(account_id: UUID, owner_id: UUID) -> None:
+    account = transitions.locked(account_id, owner_id=owner_id)
     transitions.move(account, Cause.UNLINKING_BEGUN)
     for membership in account.memberships.standing().select_related("user"):
         membership.account = account

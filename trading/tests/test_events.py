@@ -91,7 +91,7 @@ def test_an_accounts_life_is_told_in_order(trader: TraderFactory, heard: Heard) 
     someone.control.end_sessions()
     with pytest.raises(BrokerLoginNeededError):
         sync.refresh(account_id=account.pk)
-    unlinking.unlink(account_id=account.pk)
+    unlinking.unlink(account_id=account.pk, owner_id=account.owner_id)
     assert outside(heard) == [
         "trading_account.linked",
         "trading_account.profile.synced",
@@ -152,7 +152,7 @@ def test_who_changed_a_permission_is_told(heard: Heard) -> None:
 def test_unlinking_tells_of_every_membership_that_it_ends(heard: Heard, simulator: Any) -> None:
     account = active_account()
     guests = [MembershipFactory.create(account=account) for _ in range(2)]
-    unlinking.unlink(account_id=account.pk)
+    unlinking.unlink(account_id=account.pk, owner_id=account.owner_id)
     ended = [event for event in heard if isinstance(event, MembershipRevoked)]
     assert {(event.membership_id, event.reason) for event in ended} == {
         (guest.public_id, "unlinked") for guest in guests

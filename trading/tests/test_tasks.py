@@ -55,7 +55,7 @@ def test_each_has_its_queue(task: str, queue: str) -> None:
 def test_they_do_what_their_names_say() -> None:
     due, leaving = active_account(), active_account()
     MembershipFactory.create(account=due, expires_at=timezone.now() + timedelta(hours=1))
-    unlinking._deny(leaving.pk)
+    unlinking._deny(leaving.pk, leaving.owner_id)
     with time_machine.travel(timezone.now() + timedelta(hours=12), tick=True):
         assert tasks.mark_due_accounts.delay().get() == 1
         assert tasks.finish_unlinking.delay().get() == 1

@@ -83,7 +83,7 @@ class AccountView(APIView):
     )
     def delete(self, request: Request, account_id: str) -> Response:
         account = account_for(request, account_id, action=access.UNLINK)
-        unlinking.unlink(account_id=account.pk)
+        unlinking.unlink(account_id=account.pk, owner_id=account.owner_id)
         return Response(status=204)
 
 

@@ -165,7 +165,7 @@ def test_unlinking_wants_a_fresh_second_factor(trader: TraderFactory, api: Any) 
 def test_what_a_dead_process_left_half_done_is_finished_by_another(simulator: Any) -> None:
     account = active_account()
     invitation = MembershipFactory.create(account=account)
-    unlinking._deny(account.pk)
+    unlinking._deny(account.pk, account.owner_id)
     account.refresh_from_db()
     assert account.status == AccountStatus.DISCONNECTING
     assert not Membership.objects.standing().filter(pk=invitation.pk).exists()
@@ -180,7 +180,7 @@ def test_what_a_dead_process_left_half_done_is_finished_by_another(simulator: An
 
 def test_finishing_twice_is_harmless(simulator: Any) -> None:
     account = active_account()
-    unlinking.unlink(account_id=account.pk)
+    unlinking.unlink(account_id=account.pk, owner_id=account.owner_id)
     unlinking.finish(account_id=account.pk)
     account.refresh_from_db()
     assert account.status == AccountStatus.UNLINKED

@@ -99,7 +99,10 @@ def test_a_login_and_an_unlinking_at_once_leave_nothing_behind(trader: TraderFac
     account = someone.linked()
     url = f"/v1/trading-accounts/{account.public_id}/login"
     brought = parameters(someone, someone.api.post(url).json()["login_url"])
-    answers_to(lambda: login.complete(**brought), lambda: unlinking.unlink(account_id=account.pk))
+    answers_to(
+        lambda: login.complete(**brought),
+        lambda: unlinking.unlink(account_id=account.pk, owner_id=account.owner_id),
+    )
     account.refresh_from_db()
     assert account.status == AccountStatus.UNLINKED
     assert not BrokerSession.objects.live().filter(account=account).exists()
@@ -107,7 +110,9 @@ def test_a_login_and_an_unlinking_at_once_leave_nothing_behind(trader: TraderFac
 
 def test_many_unlinkings_at_once_are_one(trader: TraderFactory) -> None:
     account = trader().linked()
-    outcomes = answers_to(*[lambda: unlinking.unlink(account_id=account.pk)] * 4)
+    outcomes = answers_to(
+        *[lambda: unlinking.unlink(account_id=account.pk, owner_id=account.owner_id)] * 4
+    )
     assert sorted(str(outcome) for outcome in outcomes) == [
         "None",
         *["trading-account-not-usable"] * 3,
@@ -147,18 +152,49 @@ def test_an_offer_is_accepted_by_one_of_many_clicks_or_taken_back(simulator: Any
     assert len(owners) == (1 if account.owner == member.user else 2)
 
 
-def test_an_unlinking_and_a_transfer_at_once_leave_one_of_them(simulator: Any) -> None:
+def test_an_unlinking_and_a_transfer_at_once_are_one_after_the_other(simulator: Any) -> None:
     member = MembershipFactory.create(account=active_account())
     account, owner = member.account, member.account.owner
     transfer = ownership.offer(account=account, offered_by=owner, membership_id=member.pk)
-    answers_to(
+    _, unlinked = answers_to(
         lambda: handover.accept(transfer_id=transfer.pk, user=member.user).owner,
-        lambda: unlinking.unlink(account_id=account.pk),
+        lambda: unlinking.unlink(account_id=account.pk, owner_id=owner.pk),
     )
     account.refresh_from_db()
-    assert account.status == AccountStatus.UNLINKED
+    assert (account.status, account.owner, unlinked) in (
+        (AccountStatus.UNLINKED, owner, None),
+        (AccountStatus.REAUTH_REQUIRED, member.user, "not-found"),
+    )
     assert not BrokerSession.objects.live().exists()
     assert not OwnershipTransfer.objects.standing().exists()
+
+
+@pytest.mark.parametrize("change", ["unlink", "credentials"])
+def test_what_the_former_owner_asked_for_does_not_befall_the_new_one(
+    trader: TraderFactory, change: str
+) -> None:
+    """They were let in as the owner, and waited for the account while it changed hands."""
+    someone = trader()
+    account, heir = someone.linked(), UserFactory.create()
+    url = f"/v1/trading-accounts/{account.public_id}"
+    new = {"credentials": someone.credentials()}
+
+    def ask() -> int:
+        if change == "unlink":
+            return int(someone.api.delete(url).status_code)
+        return int(someone.api.post(f"{url}/rotate-credentials", new, format="json").status_code)
+
+    with threads(1) as others:
+        with transaction.atomic():
+            held = transitions.locked(account.pk)
+            waiting = others.run(ask)
+            wait_until(lambda: sessions_that_wait() == 1, "the former owner waits")
+            held.owner = heir
+            held.save()
+        assert waiting.result() == 404
+    account.refresh_from_db()
+    assert (account.owner, account.status) == (heir, AccountStatus.ACTIVE)
+    assert not account.credential_versions.pending().exists()
 
 
 def test_whoever_waited_for_an_account_finds_it_under_its_new_owner() -> None:
