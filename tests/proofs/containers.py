@@ -16,6 +16,11 @@ LOCKED = [
 ]
 
 
+# What podman puts over /run of a container that is read-only hides the mode that /run/gatehouse has in the image, and
+# some runtimes give a tmpfs the mode of what is below it.
+LOCKED_BY = {"podman": ["--read-only-tmpfs=false"], "docker": []}
+
+
 def runtime() -> str:
     """The command that runs containers. Raises SystemExit when there is none.
 
@@ -76,6 +81,7 @@ class Containers:
         every = {**self.environment, **variables}
         return [
             *LOCKED,
+            *LOCKED_BY[runtime()],
             "--network=host",
             f"--volume={self.secrets}:/run/secrets:ro",
             *os.environ.get("CONTAINER_ARGS", "").split(),
