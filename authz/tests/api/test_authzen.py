@@ -138,10 +138,11 @@ def test_more_than_a_batch_may_hold_are_refused(pep: Any, environment: Any) -> N
     assert refused.status_code == 400
 
 
-def test_a_number_of_any_size_is_searched_with(pep: Any) -> None:
-    body = question(context={"serial": 2**70})
+@pytest.mark.parametrize(("number", "status"), [(2**64 - 1, 200), (-(2**63), 200), (2**64, 400)])
+def test_a_number_of_64_bits_is_searched_with(pep: Any, number: int, status: int) -> None:
+    body = question(context={"serial": number})
     for kind in SEARCHES:
-        assert ask(pep, body, f"/access/v1/search/{kind}").status_code == 200
+        assert ask(pep, body, f"/access/v1/search/{kind}").status_code == status
 
 
 def test_evaluations_are_counted_as_such(pep: Any, counted: Metric) -> None:
