@@ -31,12 +31,6 @@ OF_NOBODY = (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
 
 
-@pytest.fixture
-def asha() -> User:
-    user: User = UserFactory.create(email="asha@example.com", name="Asha Rao")
-    return user
-
-
 def text(answer: Any) -> str:
     return str(answer.content.decode())
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.models import Session, User
 from accounts.tests.browsers import sign_in_browser
-from accounts.tests.factories import UserFactory
 from mfa.models import TotpDevice
 from mfa.services import totp
 from mfa.tests.factories import App
@@ -18,12 +17,6 @@ from mfa.tests.factories import App
 BEGIN, CONFIRM = "/accounts/security/app/begin", "/accounts/security/app/confirm"
 QR = '<div class="qr"><svg'
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
-
-
-@pytest.fixture
-def asha() -> User:
-    user: User = UserFactory.create(email="asha@example.com")
-    return user
 
 
 @pytest.fixture

@@ -18,17 +18,6 @@ PAGE, NEW = "/accounts/profile/email", "asha.rao@example.net"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
 
 
-@pytest.fixture
-def asha() -> User:
-    user: User = UserFactory.create(email="asha@example.com", name="Asha Rao")
-    return user
-
-
-@pytest.fixture
-def browser(asha: User) -> Client:
-    return sign_in_browser(asha)
-
-
 def text(answer: Any) -> str:
     return str(answer.content.decode())
 

@@ -11,25 +11,12 @@ from accounts.models import Session, User
 from accounts.models.single_use_token import TokenPurpose
 from accounts.pages.stale_links import INSTEAD
 from accounts.services import passwords, single_use_tokens
-from accounts.tests.browsers import sign_in_browser
-from accounts.tests.factories import UserFactory
 from accounts.tests.mailed import token_to
 from config.telemetry import planted_secrets
 
 MENU = '<nav class="menu"'
 EMAIL, NEW = "/accounts/profile/email", "asha.rao@example.net"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
-
-
-@pytest.fixture
-def asha() -> User:
-    user: User = UserFactory.create(email="asha@example.com")
-    return user
-
-
-@pytest.fixture
-def browser(asha: User) -> Client:
-    return sign_in_browser(asha)
 
 
 def committed(call: Any) -> Any:

@@ -7,23 +7,10 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import preferences
-from accounts.tests.browsers import sign_in_browser
-from accounts.tests.factories import UserFactory
 from audit.models import AuthEvent
 
 PAGE = "/accounts/profile"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ready")]
-
-
-@pytest.fixture
-def asha() -> User:
-    user: User = UserFactory.create(email="asha@example.com", name="Asha Rao")
-    return user
-
-
-@pytest.fixture
-def browser(asha: User) -> Client:
-    return sign_in_browser(asha)
 
 
 def sent(**changes: str) -> dict[str, str]:
