@@ -124,7 +124,7 @@ def _person_for(identity: Identity) -> User:
             return _take_over(user, identity)
     if not user.is_active:
         _refuse(user, identity)
-    if known is None:
+    if known is None and not _of(identity).filter(user=user).exists():  # unless connected just now
         raise PasswordWantedError(user)
     return user
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Session, SingleUseToken, User
-from accounts.services import passwords, status
+from accounts.services import linked_sign_ins, passwords, status
+from accounts.services.linked_sign_ins import Identity
 from accounts.tests.conftest import post
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.openid_provider import AtProvider, Person, onward
@@ -361,4 +362,20 @@ def test_of_ten_first_sign_ins_at_once_one_account_comes(google: AtProvider) -> 
         return int(google.sign_in(Client(), Person()).status_code)
 
     assert at_once(*[come] * 10) == [302] * 10
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_signed_up_between_two_looks_at_the_database_is_let_in(
+    google: AtProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The identity was not there yet, and the account of its address is."""
+    require_verified = linked_sign_ins._require_verified
+
+    def somebody_is_faster(identity: Identity) -> None:
+        monkeypatch.setattr(linked_sign_ins, "_require_verified", require_verified)
+        linked_sign_ins.person_for(identity)
+
+    monkeypatch.setattr(linked_sign_ins, "_require_verified", somebody_is_faster)
+    assert google.sign_in(Client(), Person()).status_code == 302
     assert User.objects.count() == 1
