@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 _remembered = RememberedTokens()
+
+LOOKS = 5  # for the active key: it may be replaced between two queries, and its successor too
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,10 +201,10 @@ def _issue(claims: dict[str, Any], *, lifetime: int, grant: str) -> IssuedToken:
 
 
 def _signing_backend() -> KeyBackend:
-    try:
-        return _backend_of_active_key()
-    except SigningKey.DoesNotExist:  # replaced since we looked: its successor is known by now
-        return _backend_of_active_key()
+    for _ in range(LOOKS - 1):
+        with suppress(SigningKey.DoesNotExist):  # replaced since we looked: look at its successor
+            return _backend_of_active_key()
+    return _backend_of_active_key()
 
 
 def _backend_of_active_key() -> KeyBackend:
