@@ -32,7 +32,9 @@ def kek_rotated(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def signing_key_old(scene: Scene) -> Iterator[None]:
+    make_next = "from accounts.services import signing_keys; signing_keys.tend()"
     with scene.halted("beat", "worker"):  # which replace it by themselves
+        scene.stack.manage("shell", "-c", make_next)
         scene.sql(
             "UPDATE accounts_signingkey SET published_at = published_at - interval '33 days',"
             " activated_at = activated_at - interval '33 days' WHERE state IN ('active', 'next')"
