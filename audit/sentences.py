@@ -137,9 +137,8 @@ VOCABULARY = (
     gettext_noop("throttled"),
     gettext_noop("withdrawn"),
 )
-UNTOLD = re.compile(
-    rf": {NOTHING}(?=[.।])| \({NOTHING}\)"
-)  # what an older row does not tell is left out
+# What an older row does not tell is left out.
+UNTOLD = re.compile(rf": {NOTHING}(?=[.।])| \({NOTHING}\)")
 REASONS = ("note", "reason")  # what was said why, where the sentence does not have it
 
 

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.workload import CLOSES, FORBIDDEN, OPENS, Asked, Workload
+from config.devstack.readiness import wait_until_ready
 from tests.node.tooling import install
-from tests.waiting import is_ready_in_time
 
 FOLDER = Path(__file__).parent / "node"
 PATH = "/api/check/resources"
@@ -47,7 +47,9 @@ def running(workload: Workload, *, port: int) -> Iterator[None]:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
         try:
             url = f"http://127.0.0.1:{port}/_cerbos/health"
-            if not is_ready_in_time(url, process, patience=PATIENCE):
+            if not wait_until_ready(
+                url, patience=PATIENCE, may_come=lambda: process.poll() is None
+            ):
                 raise RuntimeError("Cerbos did not become ready.")
             yield
         finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config.devstack import ports
-from tests.waiting import is_ready_in_time
+from config.devstack.readiness import wait_until_ready
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 300  # seconds for the first start, servers and migrations included
@@ -66,7 +66,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         stderr=subprocess.STDOUT,
     )
     try:
-        if not is_ready_in_time(f"{url}/readyz", process, patience=PATIENCE):
+        if not wait_until_ready(
+            f"{url}/readyz", patience=PATIENCE, may_come=lambda: process.poll() is None
+        ):
             told = Path(log.name).read_text()[-5000:]
             pytest.fail(f"the service did not become ready:\n{told}")
         yield Service(url, environment, state_dir)

@@ -1,6 +1,7 @@
 """Asking the web process whether it is ready."""
 
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from math import inf
 from urllib.error import URLError
@@ -9,11 +10,15 @@ from urllib.request import urlopen
 POLL_INTERVAL = 0.05  # seconds
 
 
-def wait_until_ready(url: str, *, patience: float = inf) -> bool:
-    """Whether `url` answered 200 within `patience` seconds; returns as soon as it does."""
+def wait_until_ready(
+    url: str, *, patience: float = inf, may_come: Callable[[], bool] = lambda: True
+) -> bool:
+    """Whether `url` answered 200 within `patience` seconds; returns as soon as it does, or when that may not come any
+    more, for whoever should answer has ended.
+    """
     deadline = time.monotonic() + patience
     while not _answers(url):
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or not may_come():
             return False
         time.sleep(POLL_INTERVAL)
     return True

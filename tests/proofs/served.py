@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from config.devstack import ports
+from config.devstack.readiness import wait_until_ready
 from config.settings.sections.section import PROJECT_ROOT
-from tests.waiting import is_ready_in_time
 
 START_LIMIT, STOP_LIMIT = 120, 60  # seconds
 
@@ -113,7 +113,9 @@ def served(*arguments: str, **variables: str) -> Iterator[Served]:
             )  # a proof that is stopped stops its stack
             try:
                 url = f"http://127.0.0.1:{port}/readyz"
-                if not is_ready_in_time(url, stack, patience=START_LIMIT):
+                if not wait_until_ready(
+                    url, patience=START_LIMIT, may_come=lambda: stack.poll() is None
+                ):
                     raise RuntimeError("The stack did not become ready.")
                 yield Served(port, environment, stack.pid)
             finally:

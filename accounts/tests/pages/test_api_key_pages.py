@@ -28,12 +28,6 @@ def asha() -> User:
     return user
 
 
-@pytest.fixture
-def browser(asha: User) -> Client:
-    """One whose person has just proved a second factor."""
-    return sign_in_browser(asha)
-
-
 def text(answer: Any) -> str:
     return str(answer.content.decode())
 

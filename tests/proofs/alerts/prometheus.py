@@ -13,9 +13,9 @@ from urllib.request import urlopen
 import yaml
 
 from config.devstack import ports
+from config.devstack.readiness import wait_until_ready
 from tests.operations.alert_files import RULES
 from tests.proofs.alerts.faster import faster
-from tests.waiting import is_ready_in_time
 
 MINUTE = 60_000  # milliseconds
 START_LIMIT, STOP_LIMIT = 30.0, 20.0  # seconds
@@ -65,7 +65,9 @@ def watching(port: int, folder: Path, *, factor: int) -> Iterator[Prometheus]:
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             url = f"http://127.0.0.1:{own}/-/ready"
-            if not is_ready_in_time(url, process, patience=START_LIMIT):
+            if not wait_until_ready(
+                url, patience=START_LIMIT, may_come=lambda: process.poll() is None
+            ):
                 told = (folder / "log").read_text()
                 raise RuntimeError(f"Prometheus did not become ready:\n{told}")
             yield Prometheus(own)

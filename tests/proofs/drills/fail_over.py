@@ -7,7 +7,7 @@ from tests.proofs.chaos_victims import has
 from tests.proofs.drills.ground import Ground
 from tests.valkeys import Valkey, wait_for
 
-LIMIT = 60.0  # seconds
+LIMIT = 30.0  # seconds, for each step
 
 
 def fail_over(

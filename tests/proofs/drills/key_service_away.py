@@ -22,6 +22,7 @@ from tests.proofs.sight import CHANGE, DECISION
 from tests.waiting import wait_until
 
 MINUTES = float(os.environ.get("KEY_SERVICE_AWAY_MINUTES", "10"))
+BACK = 30.0  # seconds until all is well again
 OPENED_FOR = "10"  # seconds that a data key stays open
 LONGEST_GAP = 10.0  # seconds without a good decision or change
 FAULT = ": 500"  # who is told to come again was refused; 429 is the drill's own haste over a long outage
@@ -75,8 +76,8 @@ def _take_away(keys: TransitServer, ground: Ground) -> Answers:
     ground.told.append(f"{answers.closed} tries to store a broker's credentials: 503, come again")
     keys.come_back()
     back = time.monotonic()
-    wait_until(lambda: has(ground.stack, "vault"), "a vault that is well")
-    wait_until(lambda: _stored(owner), "credentials of a broker that are stored")
+    wait_until(lambda: has(ground.stack, "vault"), "a vault that is well", limit=BACK)
+    wait_until(lambda: _stored(owner), "credentials of a broker that are stored", limit=BACK)
     ground.told.append(
         f"away for {back - begun:.0f} s; stored again {time.monotonic() - back:.1f} s after it was back"
     )

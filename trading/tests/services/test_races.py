@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 
+from accounts.models import User
 from accounts.tests.factories import UserFactory
 from config.http.problems import ProblemError
 from events.tests.threads import threads
@@ -44,6 +45,18 @@ def answers_to(*tasks: Callable[[], Any]) -> list[Any]:
         outcome.slug if isinstance(outcome, ProblemError) else outcome
         for outcome in at_once(*tasks)
     ]
+
+
+def while_it_changes_hands(account: TradingAccount, heir: User, work: Callable[[], Any]) -> Any:
+    """What `work` returns, which waits for the account until `heir` owns it."""
+    with threads(1) as others:
+        with transaction.atomic():
+            held = transitions.locked(account.pk)
+            waiting = others.run(work)
+            wait_until(lambda: sessions_that_wait() == 1, "the other waits")
+            held.owner = heir
+            held.save()
+        return waiting.result()
 
 
 def parameters(someone: Any, login_url: str) -> dict[str, Any]:
@@ -184,14 +197,7 @@ def test_what_the_former_owner_asked_for_does_not_befall_the_new_one(
             return int(someone.api.delete(url).status_code)
         return int(someone.api.post(f"{url}/rotate-credentials", new, format="json").status_code)
 
-    with threads(1) as others:
-        with transaction.atomic():
-            held = transitions.locked(account.pk)
-            waiting = others.run(ask)
-            wait_until(lambda: sessions_that_wait() == 1, "the former owner waits")
-            held.owner = heir
-            held.save()
-        assert waiting.result() == 404
+    assert while_it_changes_hands(account, heir, ask) == 404
     account.refresh_from_db()
     assert (account.owner, account.status) == (heir, AccountStatus.ACTIVE)
     assert not account.credential_versions.pending().exists()
@@ -204,14 +210,7 @@ def test_whoever_waited_for_an_account_finds_it_under_its_new_owner() -> None:
         with transaction.atomic():
             return transitions.locked(account.pk).owner.public_id
 
-    with threads(1) as others:
-        with transaction.atomic():
-            held = transitions.locked(account.pk)
-            waiting = others.run(owner)
-            wait_until(lambda: sessions_that_wait() == 1, "the other waits")
-            held.owner = heir
-            held.save()
-        assert waiting.result() == heir.public_id
+    assert while_it_changes_hands(account, heir, owner) == heir.public_id
 
 
 def test_many_offers_at_once_are_one(db: None) -> None:

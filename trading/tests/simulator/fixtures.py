@@ -31,11 +31,9 @@ def kite_at_simulator(
     simulator_server: SimulatorServer,
     environment: Callable[..., None],
 ) -> SimulatorControl:
-    """The Kite adapter speaks to the simulator, and waits long: other work may keep the machine busy."""
+    """The Kite adapter speaks to the simulator."""
     environment(
         kite_api_url=simulator_server.url,
         kite_login_url=simulator_server.login_url,
-        broker_connect_timeout=10.0,
-        broker_read_timeout=30.0,
     )
     return levers
